@@ -1,0 +1,9 @@
+import type { AnyModelDefinition } from './define-model.ts';
+
+/**
+ * Every function that can be deployed, by the name that `FUNCTION_TARGET` gives. A function's code is
+ * loaded when it is asked for; the build puts only that one into its bundle.
+ */
+export const CATALOGUE: Readonly<Record<string, () => Promise<AnyModelDefinition>>> = {
+  iris: async () => (await import('./iris/index.ts')).iris,
+};

@@ -1,0 +1,108 @@
+/**
+ * START HERE. One function process: config → model → server → signals. It is the only place that reads
+ * `process.env` (through `loadConfig`), listens to signals and ends the process.
+ */
+import { CATALOGUE } from './catalogue.ts';
+import { loadConfig } from './runtime/config.ts';
+import type { Config } from './runtime/config.ts';
+import { ConfigurationError } from './runtime/errors.ts';
+import { loadModel } from '../models/loader/load-model.ts';
+
+/** sysexits.h EX_CONFIG: trying again with this environment cannot help. */
+const EXIT_CONFIGURATION = 78;
+
+function configOrExit(): Config {
+  try {
+    const config = loadConfig(process.env);
+    if (Object.hasOwn(CATALOGUE, config.FUNCTION_TARGET)) return config;
+    const known = Object.keys(CATALOGUE).join(', ');
+    throw new ConfigurationError([
+      `FUNCTION_TARGET: must be one of ${known}: current value is "${config.FUNCTION_TARGET}"`,
+    ]);
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof ConfigurationError ? cause.message : String(cause)}\n`);
+    process.exit(EXIT_CONFIGURATION);
+  }
+}
+
+const config = configOrExit();
+const stopping = new AbortController();
+
+// The requests for the weights go out before anything else is loaded; that work fills the wait.
+const logging = import('./runtime/log.ts').then(({ createLog }) =>
+  createLog(config.LOG_LEVEL, {
+    function: config.FUNCTION_TARGET,
+    ...(config.K_REVISION === undefined ? {} : { revision: config.K_REVISION }),
+  }),
+);
+const loading = loadModel({
+  uri: config.MODEL_URI,
+  digest: config.MODEL_DIGEST,
+  cacheDir: config.MODEL_CACHE_DIR,
+  expectedName: config.FUNCTION_TARGET,
+  openStore: async (bucket) => {
+    const { openObjectStore } = await import('./runtime/object-store/s3-object-store.ts');
+    return openObjectStore(config, bucket);
+  },
+  signal: stopping.signal,
+  onEvent: (event) => void logging.then((log) => logLoadEvent(log, event)),
+});
+// Looked at below; until then a failure must not count as unhandled.
+loading.catch(() => {});
+
+const { logLoadEvent } = await import('./serving/log-load-event.ts');
+const { createMetrics } = await import('./runtime/metrics.ts');
+const { createServing, listen, listenForMetrics, shutDown } = await import('./serving/serve.ts');
+
+const log = await logging;
+process.on('uncaughtException', (error) => {
+  log.error('uncaught exception', { error });
+  log.flush();
+  process.exit(1);
+});
+
+const metrics = createMetrics();
+const serving = createServing({ config, log, metrics });
+const { server, port } = await listen(serving, config);
+const metricsListener = await listenForMetrics(metrics, config);
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  log.info('shutting down', { signal, in_flight: serving.lifecycle.inFlight() });
+  stopping.abort(new Error(`Received ${signal}`));
+  const finished = await shutDown(serving, server, config.SHUTDOWN_GRACE_MS);
+  metricsListener?.server.close();
+  log.info('stopped', { finished });
+  log.flush();
+  process.exit(finished ? 0 : 1);
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => void stop(signal));
+}
+
+try {
+  const { registerFunction, frameworkApp } = await import('./serving/http/framework-app.ts');
+  registerFunction(config.FUNCTION_TARGET, serving.frontDoor.handler);
+  const app = frameworkApp(config.FUNCTION_TARGET);
+  const definition = await (CATALOGUE[config.FUNCTION_TARGET] as (typeof CATALOGUE)[string])();
+  const model = await loading;
+  serving.serveModel(definition, model, app);
+  log.info('ready', {
+    port,
+    ...(metricsListener === undefined ? {} : { metrics_port: metricsListener.port }),
+    model: model.manifest.name,
+    model_version: String(model.manifest.version),
+    digest: model.digest,
+    source: config.MODEL_URI,
+    ...(config.S3_ENDPOINT === undefined ? {} : { s3_endpoint: config.S3_ENDPOINT }),
+    phases_ms: model.phases,
+  });
+} catch (cause) {
+  if (!stopping.signal.aborted) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    log.error(message, { error: cause });
+    log.flush();
+    // Knative shows the last line of a container that ended in the Revision's conditions.
+    process.stderr.write(`${message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+
+import * as z from 'zod';
+
+import { ConfigurationError } from './errors.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const positive = z.coerce.number().int().positive();
+const MIB = 1024 * 1024;
+
+/**
+ * Every setting, as it stands in the environment. `docs/CONFIGURATION.md` is generated from this schema.
+ * A name that ends in `_FILE` gives the path of a file whose content is the value: mounted secrets.
+ */
+export const environmentSchema = z.object({
+  FUNCTION_TARGET: z
+    .string()
+    .min(1)
+    .describe('Which function this process is; a name from `functions/catalogue.ts`'),
+  MODEL_URI: z
+    .string()
+    .regex(
+      /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+|file:.+)$/,
+      'must be s3://bucket/prefix or file:folder',
+    )
+    .describe('The model package: `s3://models/_shared/iris/1`, or read-only `file:models/iris`'),
+  MODEL_DIGEST: z
+    .string()
+    .regex(/^(sha256:)?[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+    .optional()
+    .describe('sha256 that `model.json` must have; anything else refuses to load'),
+  MODEL_CACHE_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder for verified model files, named by their sha256; none: nothing is kept'),
+  PORT: port.default(8080).describe('Port to listen on; 0 takes a free one'),
+  HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on'),
+  METRICS_PORT: port
+    .optional()
+    .describe('When set, `/metrics` is on this port only and no longer on `PORT`'),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('production')
+    .describe('`development` lists the loaded packages in `/info`'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('The least severe log line to write'),
+  S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where the object store answers; none: AWS itself'),
+  AWS_REGION: z.string().min(1).default('us-east-1').describe('Region to sign for'),
+  AWS_ACCESS_KEY_ID: z.string().min(1).optional().describe('Access key of the object store'),
+  AWS_SECRET_ACCESS_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Secret key of the object store')
+    .meta({ secret: true }),
+  AWS_SESSION_TOKEN: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Session token of temporary credentials')
+    .meta({ secret: true }),
+  MAX_BODY_BYTES: positive
+    .default(10 * MIB)
+    .describe('Largest request body; the limit itself passes'),
+  MAX_HEADER_BYTES: positive
+    .default(16 * 1024)
+    .describe('Largest request head, all headers together'),
+  REQUEST_TIMEOUT_MS: positive
+    .default(30_000)
+    .describe('A request must have arrived whole within this time'),
+  INFERENCE_TIMEOUT_MS: positive
+    .default(55_000)
+    .describe('Longest time to an answer; `X-Request-Timeout-Ms` can only shorten it'),
+  MAX_QUEUE_ROWS: positive.default(4096).describe('Rows that may wait for the model; more is 429'),
+  MAX_QUEUE_BYTES: positive
+    .default(64 * MIB)
+    .describe('Bytes of tensors that may wait for the model; more is 429'),
+  MAX_QUEUE_DELAY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('How long a free model waits for more rows; 0 is best nearly always'),
+  SHUTDOWN_GRACE_MS: positive
+    .default(50_000)
+    .describe('After SIGTERM, how long requests in flight may take'),
+  K_SERVICE: z.string().optional().describe('Set by Knative: the Service'),
+  K_REVISION: z.string().optional().describe('Set by Knative: the Revision'),
+});
+
+/** The settings of one process, defaults resolved, frozen. */
+export type Config = Readonly<z.infer<typeof environmentSchema>>;
+
+/** Settings that a file may hold instead of a variable: `<name>_FILE` is its path. */
+export const FILE_SETTINGS = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+] as const satisfies readonly (keyof Config)[];
+
+/** Shows a received value in a message; a secret never. */
+function shown(name: string, value: string | undefined): string {
+  if (value === undefined) return 'not set';
+  const schema = environmentSchema.shape[name as keyof Config] as z.ZodType | undefined;
+  return schema?.meta()?.['secret'] === true ? '(hidden)' : JSON.stringify(value.slice(0, 200));
+}
+
+/** Puts the content of `*_FILE` files in place of the variables they stand for. */
+function withFiles(env: NodeJS.ProcessEnv, faults: string[]): NodeJS.ProcessEnv {
+  const merged = { ...env };
+  for (const name of FILE_SETTINGS) {
+    const path = env[`${name}_FILE`];
+    if (path === undefined || path === '') continue;
+    if (env[name] !== undefined) faults.push(`${name}: set it or ${name}_FILE, not both`);
+    try {
+      merged[name] = readFileSync(path, 'utf8').trim();
+    } catch (cause) {
+      faults.push(`${name}_FILE: cannot read ${JSON.stringify(path)}: ${(cause as Error).message}`);
+    }
+  }
+  return merged;
+}
+
+/**
+ * The settings in `env`. An empty variable counts as not set.
+ * @throws {ConfigurationError} With every fault at once, each naming the variable, the rule and the value.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const faults: string[] = [];
+  const merged = Object.fromEntries(
+    Object.entries(withFiles(env, faults)).filter(([, value]) => value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(merged);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const name = String(issue.path[0]);
+      faults.push(`${name}: ${issue.message}: current value is ${shown(name, merged[name])}`);
+    }
+  }
+  const one = merged['AWS_ACCESS_KEY_ID'] !== undefined;
+  if (one !== (merged['AWS_SECRET_ACCESS_KEY'] !== undefined)) {
+    faults.push('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: set both or none');
+  }
+  if (!parsed.success || faults.length > 0) throw new ConfigurationError(faults);
+  return Object.freeze(parsed.data);
+}

@@ -1,0 +1,160 @@
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Seconds; from a tree ensemble (well below a millisecond) to the longest request. */
+const SECONDS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+];
+const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
+
+/** Every metric that a function exposes beside the process's own. Labels come from closed sets. */
+export const METRICS = {
+  http_requests_total: {
+    type: 'counter',
+    help: 'Requests answered, probes excluded',
+    labels: ['route', 'method', 'status'],
+  },
+  http_request_duration_seconds: {
+    type: 'histogram',
+    help: 'From the first byte read to the start of the response',
+    labels: ['route'],
+    buckets: SECONDS,
+  },
+  inference_requests_total: {
+    type: 'counter',
+    help: 'Requests for predictions',
+    labels: ['model', 'status'],
+  },
+  inference_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Requests for predictions, from the first byte read to the start of the response',
+    labels: ['model'],
+    buckets: SECONDS,
+  },
+  inference_errors_total: {
+    type: 'counter',
+    help: 'Requests for predictions that failed, by error code',
+    labels: ['model', 'error_type'],
+  },
+  inference_batch_size: {
+    type: 'histogram',
+    help: 'Rows in one run of the model',
+    labels: ['model'],
+    buckets: ROWS,
+  },
+  inference_run_duration_seconds: {
+    type: 'histogram',
+    help: 'One run of the model',
+    labels: ['model'],
+    buckets: SECONDS,
+  },
+  inference_queue_wait_seconds: {
+    type: 'histogram',
+    help: 'Time a request waited for the model to be free',
+    labels: ['model'],
+    buckets: SECONDS,
+  },
+  inference_queue_depth: {
+    type: 'gauge',
+    help: 'Rows waiting for the model now',
+    labels: ['model'],
+  },
+  pilotlight_cold_start_seconds: {
+    type: 'gauge',
+    help: 'How long each phase of this process start took; ready is the whole',
+    labels: ['model', 'phase'],
+  },
+} as const satisfies Record<
+  string,
+  {
+    type: 'counter' | 'gauge' | 'histogram';
+    help: string;
+    labels: readonly string[];
+    buckets?: readonly number[];
+  }
+>;
+
+/** The name of one of our metrics. */
+export type MetricName = keyof typeof METRICS;
+
+type Labels<Name extends MetricName> = Readonly<
+  Record<(typeof METRICS)[Name]['labels'][number], string>
+>;
+
+/** Takes measurements from the first request on, and shows them to a scraper. */
+export interface Metrics {
+  /** Adds 1 to a counter, observes a value in a histogram, or sets a gauge, whichever `name` is. */
+  record<Name extends MetricName>(name: Name, labels: Labels<Name>, value?: number): void;
+  /** Has a gauge read when somebody scrapes. */
+  collect<Name extends MetricName>(name: Name, labels: Labels<Name>, read: () => number): void;
+  /** Everything, in the Prometheus text format. */
+  scrape(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+interface Loaded {
+  readonly registry: Registry;
+  record(name: MetricName, labels: Record<string, string>, value: number): void;
+}
+
+/** Measurements kept until the library is there; more than this and it is loaded unasked. */
+const MAX_PENDING = 512;
+
+/**
+ * Metrics whose library is loaded at the first scrape (or when many measurements wait): the first
+ * prediction of a cold start does not pay for it.
+ */
+export function createMetrics(): Metrics {
+  let loaded: Loaded | undefined;
+  let loading: Promise<Loaded> | undefined;
+  let pending: [MetricName, Record<string, string>, number][] = [];
+  const gauges: [MetricName, Record<string, string>, () => number][] = [];
+
+  const load = (): Promise<Loaded> => {
+    loading ??= loadLibrary().then((library) => {
+      for (const [name, labels, value] of pending) library.record(name, labels, value);
+      pending = [];
+      loaded = library;
+      return library;
+    });
+    return loading;
+  };
+
+  return {
+    record(name, labels, value = 1) {
+      if (loaded !== undefined) {
+        loaded.record(name, labels, value);
+        return;
+      }
+      pending.push([name, labels, value]);
+      if (pending.length === MAX_PENDING) void load();
+    },
+    collect(name, labels, read) {
+      gauges.push([name, labels, read]);
+    },
+    async scrape() {
+      const { registry, record } = await load();
+      for (const [name, labels, read] of gauges) record(name, labels, read());
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+async function loadLibrary(): Promise<Loaded> {
+  const prom = await import('prom-client');
+  const registry = new prom.Registry();
+  prom.collectDefaultMetrics({ register: registry });
+  const made = new Map<MetricName, Counter | Gauge | Histogram>();
+  for (const name of Object.keys(METRICS) as MetricName[]) {
+    const { type, help, labels } = METRICS[name];
+    const common = { name, help, labelNames: [...labels], registers: [registry] };
+    if (type === 'counter') made.set(name, new prom.Counter(common));
+    else if (type === 'gauge') made.set(name, new prom.Gauge(common));
+    else made.set(name, new prom.Histogram({ ...common, buckets: [...METRICS[name].buckets] }));
+  }
+  const record: Loaded['record'] = (name, labels, value) => {
+    const metric = made.get(name);
+    if (metric instanceof prom.Counter) metric.inc(labels, value);
+    else if (metric instanceof prom.Gauge) metric.set(labels, value);
+    else metric?.observe(labels, value);
+  };
+  return { registry, record };
+}

@@ -1,0 +1,21 @@
+import { BucketAlreadyOwnedByYou, CreateBucketCommand } from '@aws-sdk/client-s3';
+
+import { openS3Client } from './s3-client.ts';
+import type { ObjectStoreSettings } from './s3-client.ts';
+import { toObjectStoreError } from './to-object-store-error.ts';
+
+/**
+ * Makes sure that `bucket` exists and is ours. For set-up and tests: functions have no right to do this.
+ * @throws {ObjectStoreError} When the store refuses or cannot be reached.
+ */
+export async function createBucket(settings: ObjectStoreSettings, bucket: string): Promise<void> {
+  const client = openS3Client(settings, {});
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  } catch (cause) {
+    if (cause instanceof BucketAlreadyOwnedByYou) return;
+    throw toObjectStoreError(cause, { action: `CREATE s3://${bucket}` });
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,77 @@
+import type { Readable } from 'node:stream';
+
+/** What the store says of one object. */
+export interface ObjectMeta {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Without quotes. */
+  readonly etag: string;
+  readonly versionId?: string;
+  readonly lastModified: Date;
+  readonly contentType?: string;
+  /** User metadata; names in lower case. */
+  readonly user: Readonly<Record<string, string>>;
+}
+
+/** One line of a listing. */
+export interface ObjectEntry {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly lastModified: Date;
+}
+
+/** Options that every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** What part of an object to read, and of which state of it. */
+export interface GetOptions extends CallOptions {
+  /** First and last byte, both included; without `end`, to the end. */
+  readonly range?: { readonly start: number; readonly end?: number };
+  /** Only when the object still has this ETag (without quotes). */
+  readonly ifMatch?: string;
+  readonly versionId?: string;
+}
+
+/** How to write an object. At most one of the two conditions may be given. */
+export interface PutOptions extends CallOptions {
+  readonly contentType?: string;
+  readonly user?: Readonly<Record<string, string>>;
+  /** Create only: fails with `PreconditionFailedError` when the key exists. */
+  readonly ifNoneMatch?: '*';
+  /** Replace only this state of the object (ETag without quotes). */
+  readonly ifMatch?: string;
+}
+
+/**
+ * Objects in one bucket, over the S3 API. Every method rejects with an {@link ObjectStoreError}
+ * (see `errors.ts` beside this file); `NotFound` and `PreconditionFailed` have classes of their own.
+ */
+export interface ObjectStore {
+  readonly bucket: string;
+  /** The object's metadata, or `undefined` when there is none. */
+  head(key: string, options?: CallOptions): Promise<ObjectMeta | undefined>;
+  /** A stream of the bytes. The caller reads it to the end or destroys it. */
+  get(key: string, options?: GetOptions): Promise<{ meta: ObjectMeta; body: Readable }>;
+  /** The whole object in memory, refused above `maxBytes`. */
+  getBytes(
+    key: string,
+    options: GetOptions & { readonly maxBytes: number },
+  ): Promise<{ meta: ObjectMeta; bytes: Buffer }>;
+  /** Writes whole bytes; the answer means they are stored. */
+  put(
+    key: string,
+    body: Uint8Array | string,
+    options?: PutOptions,
+  ): Promise<{ etag: string; versionId?: string }>;
+  /** Deletes; a key that does not exist is no error. */
+  delete(key: string, options?: CallOptions): Promise<void>;
+  /** Every object below `prefix`, in UTF-8 byte order, page by page. */
+  list(
+    options: { readonly prefix: string; readonly after?: string } & CallOptions,
+  ): AsyncIterable<ObjectEntry>;
+  /** Closes idle connections. */
+  close(): void;
+}

@@ -1,0 +1,56 @@
+import type { _Object, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+
+import type { ObjectEntry, ObjectMeta } from './object-store.ts';
+
+/** Metadata name under which a conditional PUT carries who wrote it; callers never see it. */
+export const WRITER = 'pilotlight-writer';
+
+type MetaFields = Pick<
+  HeadObjectCommandOutput,
+  'ContentLength' | 'ETag' | 'LastModified' | 'ContentType' | 'VersionId' | 'Metadata'
+> & { readonly ContentRange?: string | undefined };
+
+/** The metadata in a GET or HEAD answer; `sizeBytes` is that of the whole object, whatever was read. */
+export function metaOf(key: string, answer: MetaFields): ObjectMeta {
+  const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+  const { [WRITER]: _, ...user } = answer.Metadata ?? {};
+  return {
+    key,
+    sizeBytes: total === undefined ? (answer.ContentLength ?? 0) : Number(total),
+    etag: unquoted(answer.ETag),
+    lastModified: answer.LastModified ?? new Date(0),
+    user,
+    ...(answer.ContentType === undefined ? {} : { contentType: answer.ContentType }),
+    ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
+  };
+}
+
+/** What a successful write is known by. */
+export function writtenOf(answer: Pick<MetaFields, 'ETag' | 'VersionId'>): {
+  etag: string;
+  versionId?: string;
+} {
+  const version = answer.VersionId === undefined ? {} : { versionId: answer.VersionId };
+  return { etag: unquoted(answer.ETag), ...version };
+}
+
+/** One line of a listing that was asked for with `encoding-type=url`. */
+export function entryOf(item: _Object): ObjectEntry {
+  return {
+    // A literal plus is always escaped; a bare one is how some stores write a space.
+    key: decodeURIComponent((item.Key ?? '').replaceAll('+', ' ')),
+    sizeBytes: item.Size ?? 0,
+    etag: unquoted(item.ETag),
+    lastModified: item.LastModified ?? new Date(0),
+  };
+}
+
+/** How many attempts the SDK made before it threw `cause`; undefined when it does not say. */
+export function attemptsOf(cause: unknown): number | undefined {
+  const metadata = (cause as { readonly $metadata?: { readonly attempts?: number } }).$metadata;
+  return metadata?.attempts;
+}
+
+function unquoted(etag = ''): string {
+  return etag.replaceAll('"', '');
+}

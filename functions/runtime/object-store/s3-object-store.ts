@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+
+import { bodyStream, readExactly } from './body-stream.ts';
+import { ObjectNotFoundError, ObjectStoreError, PreconditionFailedError } from './errors.ts';
+import type {
+  CallOptions,
+  GetOptions,
+  ObjectEntry,
+  ObjectMeta,
+  ObjectStore,
+  PutOptions,
+} from './object-store.ts';
+import { attemptsOf, entryOf, metaOf, WRITER, writtenOf } from './s3-answers.ts';
+import { openS3Client } from './s3-client.ts';
+import type { ObjectStoreLimits, ObjectStoreSettings } from './s3-client.ts';
+import { toObjectStoreError } from './to-object-store-error.ts';
+import type { Attempt } from './to-object-store-error.ts';
+
+/**
+ * The bucket behind `settings`, over the S3 API. Opening connects to nothing. Without credentials in
+ * `settings`, the SDK looks for them where it always does.
+ *
+ * Loading this module loads the SDK (about 90 ms): import it dynamically on the way to a first answer.
+ */
+export function openObjectStore(
+  settings: ObjectStoreSettings,
+  bucket: string,
+  limits: ObjectStoreLimits = {},
+): ObjectStore {
+  return new S3ObjectStore(settings, bucket, limits);
+}
+
+class S3ObjectStore implements ObjectStore {
+  readonly bucket: string;
+  readonly #client: S3Client;
+
+  constructor(settings: ObjectStoreSettings, bucket: string, limits: ObjectStoreLimits) {
+    this.bucket = bucket;
+    this.#client = openS3Client(settings, limits);
+  }
+
+  async head(key: string, { signal }: CallOptions = {}): Promise<ObjectMeta | undefined> {
+    try {
+      const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
+      return metaOf(key, await this.#client.send(command, sendOptions(signal)));
+    } catch (cause) {
+      const error = toObjectStoreError(cause, this.#attempt('HEAD', key, { signal }));
+      if (error instanceof ObjectNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async get(
+    key: string,
+    { range, ifMatch, versionId, signal }: GetOptions = {},
+  ): Promise<{ meta: ObjectMeta; body: Readable }> {
+    const { meta, body } = await this.#get(key, { range, ifMatch, versionId, signal });
+    return { meta, body };
+  }
+
+  async getBytes(
+    key: string,
+    { maxBytes, ...options }: GetOptions & { readonly maxBytes: number },
+  ): Promise<{ meta: ObjectMeta; bytes: Buffer }> {
+    const { meta, body, bodyBytes } = await this.#get(key, options);
+    const { action } = this.#attempt('GET', key, {});
+    if (bodyBytes > maxBytes) {
+      body.destroy();
+      const message = `${action}: ${bodyBytes} bytes, more than the ${maxBytes} allowed`;
+      throw new ObjectStoreError(message, { code: 'TooLarge', transient: false });
+    }
+    const bytes = await readExactly(body, bodyBytes);
+    if (bytes === undefined) {
+      const message = `${action}: the body does not have the length that was announced`;
+      throw new ObjectStoreError(message, { code: 'WrongLength', transient: true });
+    }
+    return { meta, bytes };
+  }
+
+  async put(
+    key: string,
+    body: Uint8Array | string,
+    { contentType, user, ifNoneMatch, ifMatch, signal }: PutOptions = {},
+  ): Promise<{ etag: string; versionId?: string }> {
+    const conditional = ifNoneMatch !== undefined || ifMatch !== undefined;
+    const writer = conditional ? randomUUID() : undefined;
+    try {
+      const command = new PutObjectCommand({
+        Bucket: this.bucket,
+        Key: key,
+        Body: bytesOf(body),
+        ContentType: contentType,
+        Metadata: { ...user, ...(writer === undefined ? {} : { [WRITER]: writer }) },
+        IfNoneMatch: ifNoneMatch,
+        IfMatch: ifMatch === undefined ? undefined : `"${ifMatch}"`,
+      });
+      return writtenOf(await this.#client.send(command, sendOptions(signal)));
+    } catch (cause) {
+      const attempt = this.#attempt('PUT', key, { signal, conditional });
+      const error = toObjectStoreError(cause, attempt);
+      if (writer === undefined || !(error instanceof PreconditionFailedError)) throw error;
+      const own = await this.#ownWrite(key, { writer, cause, signal });
+      if (own === undefined) throw error;
+      return own;
+    }
+  }
+
+  async delete(key: string, { signal }: CallOptions = {}): Promise<void> {
+    try {
+      const command = new DeleteObjectCommand({ Bucket: this.bucket, Key: key });
+      await this.#client.send(command, sendOptions(signal));
+    } catch (cause) {
+      throw toObjectStoreError(cause, this.#attempt('DELETE', key, { signal }));
+    }
+  }
+
+  async *list({
+    prefix,
+    after,
+    signal,
+  }: { readonly prefix: string; readonly after?: string } & CallOptions): AsyncGenerator<
+    ObjectEntry,
+    void,
+    undefined
+  > {
+    let token: string | undefined;
+    do {
+      const page = await this.#page({ prefix, after, token, signal });
+      for (const entry of page.entries) yield entry;
+      // A page may be short and still not the last: only the token says.
+      token = page.next;
+    } while (token !== undefined);
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  async #get(
+    key: string,
+    { range, ifMatch, versionId, signal }: WithUndefined<GetOptions>,
+  ): Promise<{ meta: ObjectMeta; body: Readable; bodyBytes: number }> {
+    const attempt = this.#attempt('GET', key, { signal });
+    const toError = (cause: unknown): ObjectStoreError => toObjectStoreError(cause, attempt);
+    try {
+      const command = new GetObjectCommand({
+        Bucket: this.bucket,
+        Key: key,
+        Range: range === undefined ? undefined : `bytes=${range.start}-${range.end ?? ''}`,
+        IfMatch: ifMatch === undefined ? undefined : `"${ifMatch}"`,
+        VersionId: versionId,
+      });
+      const answer = await this.#client.send(command, sendOptions(signal));
+      if (!(answer.Body instanceof Readable)) throw new TypeError('The SDK gave no stream');
+      const body = bodyStream(answer.Body, toError);
+      if (range !== undefined && answer.ContentRange === undefined) {
+        body.destroy();
+        const message = `${attempt.action}: the store ignored the range`;
+        throw new ObjectStoreError(message, { code: 'RangeIgnored', transient: false });
+      }
+      return { meta: metaOf(key, answer), body, bodyBytes: answer.ContentLength ?? 0 };
+    } catch (cause) {
+      throw toError(cause);
+    }
+  }
+
+  /**
+   * After 412: when the store took a first attempt whose answer got lost, the SDK's own second attempt
+   * fails on it. Then the object carries our writer id, and the write has succeeded after all.
+   */
+  async #ownWrite(
+    key: string,
+    { writer, cause, signal }: { writer: string; cause: unknown; signal: AbortSignal | undefined },
+  ): Promise<{ etag: string; versionId?: string } | undefined> {
+    if (attemptsOf(cause) === 1) return undefined;
+    try {
+      const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
+      const answer = await this.#client.send(command, sendOptions(signal));
+      return answer.Metadata?.[WRITER] === writer ? writtenOf(answer) : undefined;
+    } catch (headCause) {
+      const error = toObjectStoreError(headCause, this.#attempt('HEAD', key, { signal }));
+      // Whose object it is stays unknown: the caller must ask again, not believe in a lost race.
+      if (error.transient) throw error;
+      return undefined;
+    }
+  }
+
+  async #page(from: {
+    readonly prefix: string;
+    readonly after: string | undefined;
+    readonly token: string | undefined;
+    readonly signal: AbortSignal | undefined;
+  }): Promise<{ entries: ObjectEntry[]; next: string | undefined }> {
+    try {
+      const command = new ListObjectsV2Command({
+        Bucket: this.bucket,
+        Prefix: from.prefix,
+        StartAfter: from.after,
+        ContinuationToken: from.token,
+        // Keys may hold characters that XML cannot.
+        EncodingType: 'url',
+      });
+      const answer = await this.#client.send(command, sendOptions(from.signal));
+      const entries = (answer.Contents ?? []).map(entryOf);
+      return { entries, next: answer.NextContinuationToken };
+    } catch (cause) {
+      throw toObjectStoreError(cause, this.#attempt('LIST', from.prefix, { signal: from.signal }));
+    }
+  }
+
+  #attempt(verb: string, key: string, more: Omit<Attempt, 'action'>): Attempt {
+    return { action: `${verb} s3://${this.bucket}/${key}`, ...more };
+  }
+}
+
+type WithUndefined<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
+/** A string, and above all the empty one, would reach the SDK as a stream of unknown length. */
+function bytesOf(body: Uint8Array | string): Uint8Array {
+  return typeof body === 'string' ? Buffer.from(body) : body;
+}

@@ -1,0 +1,73 @@
+import { TYPED_ARRAYS } from '../../runtime/tensor.ts';
+import type { Tensor, TensorData, TensorMap } from '../../runtime/tensor.ts';
+
+/** Bytes that the elements take; strings count their UTF-16 length. */
+export function byteSize(tensors: TensorMap): number {
+  let bytes = 0;
+  for (const { data } of Object.values(tensors)) {
+    if (ArrayBuffer.isView(data)) bytes += data.byteLength;
+    else for (const text of data) bytes += 2 * text.length;
+  }
+  return bytes;
+}
+
+/** Equal for tensors that may be joined along their first axis: same names, datatypes and row shapes. */
+export function rowSignature(tensors: TensorMap): string {
+  return Object.keys(tensors)
+    .toSorted()
+    .map((name) => {
+      const { datatype, shape } = tensors[name] as Tensor;
+      return `${name}:${datatype}:${shape.slice(1).join('x')}`;
+    })
+    .join('|');
+}
+
+/** Joins tensors of one signature along the first axis, in the order given. A single part is not copied. */
+export function joinRows(parts: readonly TensorMap[]): TensorMap {
+  const [first, ...rest] = parts;
+  if (first === undefined) throw new RangeError('Cannot join no tensors');
+  if (rest.length === 0) return first;
+  return mapTensors(first, (name) => joinTensors(parts.map((part) => part[name] as Tensor)));
+}
+
+/** Rows `start` to `end` (not included) of every tensor. Typed arrays are views, not copies. */
+export function sliceRows(tensors: TensorMap, start: number, end: number): TensorMap {
+  return mapTensors(tensors, (_, tensor) => {
+    const rows = tensor.shape[0] ?? 0;
+    const perRow = rows === 0 ? 0 : tensor.data.length / rows;
+    const [from, to] = [start * perRow, end * perRow];
+    const data = ArrayBuffer.isView(tensor.data)
+      ? tensor.data.subarray(from, to)
+      : tensor.data.slice(from, to);
+    return { ...tensor, shape: [end - start, ...tensor.shape.slice(1)], data };
+  });
+}
+
+function mapTensors(
+  tensors: TensorMap,
+  change: (name: string, tensor: Tensor) => Tensor,
+): TensorMap {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, change(name, tensor)]),
+  );
+}
+
+function joinTensors(tensors: readonly Tensor[]): Tensor {
+  const [first] = tensors as [Tensor];
+  const shape = [
+    tensors.reduce((rows, tensor) => rows + (tensor.shape[0] ?? 0), 0),
+    ...first.shape.slice(1),
+  ];
+  if (first.datatype === 'BYTES') {
+    return { ...first, shape, data: tensors.flatMap(({ data }) => data as readonly string[]) };
+  }
+  const length = tensors.reduce((sum, { data }) => sum + data.length, 0);
+  const data = new TYPED_ARRAYS[first.datatype](length);
+  let offset = 0;
+  for (const tensor of tensors) {
+    // One signature, so one array type; TypeScript cannot see that the pairs match.
+    (data as Float32Array).set(tensor.data as Float32Array, offset);
+    offset += tensor.data.length;
+  }
+  return { ...first, shape, data: data as TensorData };
+}

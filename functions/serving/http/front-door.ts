@@ -1,0 +1,178 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+import type { Config } from '../../runtime/config.ts';
+import { ModelLoadError, ShuttingDownError } from '../../runtime/errors.ts';
+import { answerSocket, parserError } from './client-error.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { answerProbe } from './probes.ts';
+import { ClientGoneError, checkHead, discardBody, readBody } from './read-body.ts';
+import { readContext } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
+import { errorReply, send } from './respond.ts';
+import { errorForm } from './route.ts';
+import type { Match, Reply, Router } from './route.ts';
+import { authorize } from './authorize.ts';
+
+/** What the front door needs from the rest of the process. */
+export interface FrontDoorOptions {
+  readonly config: Pick<Config, 'MAX_BODY_BYTES' | 'REQUEST_TIMEOUT_MS'>;
+  readonly lifecycle: Lifecycle;
+  /** `/metrics`, unless that is on a port of its own. */
+  readonly metrics?: () => Promise<Reply>;
+  /** Told of every answer but those to probes. */
+  onAnswer(context: RequestContext, match: Match | undefined, status: number, cause?: unknown): void;
+}
+
+/** Everything between a socket and a function: what the framework does not do, or does too late. */
+export interface FrontDoor {
+  /** Takes over a server: its requests, its errors, its time limits. */
+  guard(server: Server): void;
+  /** From now on requests that pass go to `app`, the framework's own listener, and routes come from `router`. */
+  open(app: RequestListener, router: Router): void;
+  /** The function's end of the same request: what `app` must call for each. */
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+interface Admitted {
+  readonly context: RequestContext;
+  readonly match: Match;
+  readonly body: Buffer;
+}
+
+/** Node answers a keep-alive client's next request for so long; Knative's queue-proxy reuses its connections. */
+const KEEP_ALIVE_MS = 75_000;
+/** Refused bodies are taken in up to this many times their limit. */
+const DISCARD_FACTOR = 8;
+
+/** A front door with nothing behind it yet: probes are answered, the rest is 503 until {@link FrontDoor.open}. */
+export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
+  const { config, lifecycle } = options;
+  const admitted = new WeakMap<IncomingMessage, Admitted>();
+  const exchanges = new WeakMap<object, [IncomingMessage, ServerResponse, RequestContext]>();
+  let behind: { readonly app: RequestListener; readonly router: Router } | undefined;
+
+  async function receive(
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+  ): Promise<void> {
+    const context = readContext(request);
+    exchanges.set(request.socket, [request, response, context]);
+    let match: Match | undefined;
+    try {
+      const ready = lifecycle.state() === 'ready';
+      const probe = answerProbe(context.method, context.path, ready);
+      if (probe !== undefined) {
+        send(response, context, probe);
+        return;
+      }
+      if (context.path === '/metrics' && options.metrics !== undefined) {
+        send(response, context, await options.metrics());
+        return;
+      }
+      lifecycle.track(response);
+      authorize(context);
+      const { app, router } = refuseUnlessReady();
+      match = router(context.method, context.path);
+      const body = await takeBody(request, response, match, expectsContinue);
+      admitted.set(request, { context, match, body });
+      // The framework's body parsers leave a request alone that has been read to its end.
+      Object.assign(request, { rawBody: body, body });
+      app(request, response);
+    } catch (cause) {
+      fail(request, response, context, match, cause);
+    }
+  }
+
+  function refuseUnlessReady(): NonNullable<typeof behind> {
+    const state = lifecycle.state();
+    if (state === 'draining') {
+      throw new ShuttingDownError('The server is shutting down', { retryAfterSeconds: 1 });
+    }
+    if (behind === undefined || state === 'starting') {
+      throw new ModelLoadError('The model is still loading', {
+        retryAfterSeconds: 1,
+        permanent: false,
+      });
+    }
+    return behind;
+  }
+
+  async function takeBody(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { route }: Match,
+    expectsContinue: boolean,
+  ): Promise<Buffer> {
+    checkHead(request, route, config.MAX_BODY_BYTES);
+    if (expectsContinue) response.writeContinue();
+    // Also where the route wants none: what is left unread here, the framework would parse.
+    return await readBody(request, config.MAX_BODY_BYTES);
+  }
+
+  function fail(
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: RequestContext,
+    match: Match | undefined,
+    cause: unknown,
+  ): void {
+    if (cause instanceof ClientGoneError) return;
+    discardBody(request, DISCARD_FACTOR * config.MAX_BODY_BYTES);
+    answer(response, context, match, errorReply(cause, context.requestId, errorForm(context.path)), cause);
+  }
+
+  function answer(
+    response: ServerResponse,
+    context: RequestContext,
+    match: Match | undefined,
+    reply: Reply,
+    cause?: unknown,
+  ): void {
+    if (lifecycle.state() === 'draining') response.shouldKeepAlive = false;
+    send(response, context, reply);
+    options.onAnswer(context, match, reply.status, cause);
+  }
+
+  function onClientError(cause: NodeJS.ErrnoException, socket: Socket): void {
+    const error = parserError(cause);
+    const [request, response, context] = exchanges.get(socket) ?? [];
+    const betweenRequests = request === undefined || (request.complete && response?.writableFinished);
+    if (error === undefined || !socket.writable || (!betweenRequests && response?.headersSent)) {
+      socket.destroy();
+      return;
+    }
+    const known = betweenRequests === true ? undefined : context;
+    const requestId = known?.requestId ?? crypto.randomUUID();
+    answerSocket(socket, error, requestId, errorForm(known?.path ?? '/'));
+    if (known !== undefined) options.onAnswer(known, undefined, error.status, error);
+  }
+
+  return {
+    guard(server) {
+      server.removeAllListeners('request');
+      server.on('request', (request, response) => void receive(request, response, false));
+      server.on('checkContinue', (request, response) => void receive(request, response, true));
+      server.on('clientError', (cause, socket) => onClientError(cause, socket as Socket));
+      // Both limits count from the first byte of a request: an idle connection has none.
+      server.requestTimeout = config.REQUEST_TIMEOUT_MS;
+      server.headersTimeout = config.REQUEST_TIMEOUT_MS;
+      server.keepAliveTimeout = KEEP_ALIVE_MS;
+    },
+    open(app, router) {
+      behind = { app, router };
+    },
+    async handler(request, response) {
+      const entry = admitted.get(request);
+      if (entry === undefined) throw new Error('The request did not come through the front door');
+      const { context, match, body } = entry;
+      try {
+        const reply = await match.route.handle(context, match.parameters, body);
+        answer(response, context, match, reply);
+      } catch (cause) {
+        fail(request, response, context, match, cause);
+      }
+    },
+  };
+}

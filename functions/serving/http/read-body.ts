@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+
+import { PayloadTooLargeError, UnsupportedMediaTypeError } from '../../runtime/errors.ts';
+import type { Route } from './route.ts';
+
+/** The client went away before its request was whole: there is nobody to answer. */
+export class ClientGoneError extends Error {}
+
+/**
+ * Refuses a request by its head alone, before a byte of the body is read.
+ * @throws {UnsupportedMediaTypeError} For a content encoding, or a media type the route does not read.
+ * @throws {PayloadTooLargeError} When `Content-Length` is above the limit.
+ */
+export function checkHead(request: IncomingMessage, route: Route, maxBytes: number): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw new UnsupportedMediaTypeError('Compressed bodies are not read: send it as it is');
+  }
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (route.accepts !== undefined) checkMediaType(request.headers['content-type'], route);
+}
+
+/**
+ * The whole body.
+ * @throws {PayloadTooLargeError} As soon as one byte more than `maxBytes` has come.
+ * @throws {ClientGoneError} When the connection ends first.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = (error: Error): void => {
+      request.removeAllListeners('data');
+      reject(error);
+    };
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) stop(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
+    request.on('error', (cause) => stop(new ClientGoneError('The connection broke', { cause })));
+    request.on('close', () => {
+      if (!request.complete) stop(new ClientGoneError('The connection closed'));
+    });
+  });
+}
+
+/** Takes in and throws away what is left of a refused body, so that the client gets to read the answer. */
+export function discardBody(request: IncomingMessage, maxBytes: number): void {
+  if (request.complete) return;
+  let size = 0;
+  request.removeAllListeners('data');
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maxBytes) request.socket.destroy();
+  });
+  request.on('error', () => {});
+}
+
+function tooLarge(maxBytes: number): PayloadTooLargeError {
+  return new PayloadTooLargeError(`The body is larger than ${maxBytes} bytes`);
+}
+
+function checkMediaType(header: string | undefined, route: Route): void {
+  const { accepts = [], acceptsNoType = false } = route;
+  if (header === undefined ? acceptsNoType : accepts.includes(mediaType(header))) {
+    const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(header ?? '')?.[1];
+    if (charset === undefined || /^(utf-8|utf8|us-ascii)$/i.test(charset)) return;
+    throw new UnsupportedMediaTypeError('The body must be UTF-8');
+  }
+  throw new UnsupportedMediaTypeError(`Send the body as ${accepts.join(' or ')}`);
+}
+
+/** The media type of a `Content-Type` header, in lower case, without parameters. */
+function mediaType(header: string): string {
+  return (header.split(';', 1)[0] ?? '').trim().toLowerCase();
+}

@@ -1,0 +1,51 @@
+import { toInferenceEngineError } from '../../runtime/errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import type { Metrics } from '../../runtime/metrics.ts';
+import { traceId } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
+import type { Match } from './route.ts';
+
+/** One request's end. */
+export interface Answer {
+  readonly context: RequestContext;
+  /** Undefined when the request was refused before it had a route. */
+  readonly match: Match | undefined;
+  readonly status: number;
+  readonly cause: unknown;
+}
+
+/** Counts an answer and writes its access line; failures of ours come with their causes. */
+export function recordAnswer(
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
+  model: string | undefined,
+  { context, match, status, cause }: Answer,
+): void {
+  // Never the path itself: it comes from the client, and a label's values must be few.
+  const route = match?.route.path ?? 'unknown';
+  const seconds = (performance.now() - context.startedMs) / 1000;
+  const method = ['GET', 'HEAD', 'POST'].includes(context.method) ? context.method : 'other';
+  metrics.record('http_requests_total', { route, method, status: String(status) });
+  metrics.record('http_request_duration_seconds', { route }, seconds);
+
+  const code = cause === undefined ? undefined : toInferenceEngineError(cause).code;
+  if (match?.route.predicts === true && model !== undefined) {
+    metrics.record('inference_requests_total', { model, status: String(status) });
+    metrics.record('inference_request_duration_seconds', { model }, seconds);
+    if (code !== undefined) metrics.record('inference_errors_total', { model, error_type: code });
+  }
+
+  const fields = {
+    request_id: context.requestId,
+    trace_id: traceId(context.traceparent),
+    method,
+    route,
+    status,
+    duration_ms: Math.round(seconds * 1e6) / 1e3,
+    ...(code === undefined ? {} : { code }),
+  };
+  if (status >= 500 && code !== 'SHUTTING_DOWN') {
+    log.error('request failed', { ...fields, error: cause });
+  } else {
+    log.info('request', fields);
+  }
+}

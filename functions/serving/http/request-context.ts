@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+import { InvalidRequestError } from '../../runtime/errors.ts';
+
+/** Steps of a request that `Server-Timing` shows, in milliseconds. */
+export type Timings = Record<string, number>;
+
+/** What is known of one request besides its body. */
+export interface RequestContext {
+  readonly requestId: string;
+  /** W3C trace context, https://www.w3.org/TR/trace-context/#traceparent-header. */
+  readonly traceparent: string;
+  readonly method: string;
+  /** As sent, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  /** On the clock of `performance.now()`: when the request's head had been read. */
+  readonly startedMs: number;
+  readonly timings: Timings;
+  /** True once the client's connection is gone. */
+  isAbandoned(): boolean;
+}
+
+const REQUEST_ID = /^[\x21-\x7e]{1,256}$/;
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Reads ids and path of a request; makes the ids that are missing or not valid. */
+export function readContext(request: IncomingMessage): RequestContext {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    requestId: requestId(request.headers['x-request-id']),
+    traceparent: traceparent(request.headers['traceparent']),
+    method: request.method ?? 'GET',
+    path: mark === -1 ? url : url.slice(0, mark),
+    query: new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)),
+    headers: request.headers,
+    startedMs: performance.now(),
+    timings: {},
+    isAbandoned: () => request.socket.destroyed,
+  };
+}
+
+/**
+ * When the answer must be there: the configured time, or `X-Request-Timeout-Ms` if that is shorter.
+ * @throws {InvalidRequestError} When the header is no whole number above 0.
+ */
+export function deadlineMs(context: RequestContext, configuredMs: number): number {
+  const header = context.headers['x-request-timeout-ms'];
+  if (header === undefined) return context.startedMs + configuredMs;
+  const asked = Number(header);
+  if (!Number.isInteger(asked) || asked <= 0) {
+    throw new InvalidRequestError('X-Request-Timeout-Ms must be a whole number above 0');
+  }
+  return context.startedMs + Math.min(asked, configuredMs);
+}
+
+/** The id of the trace that a `traceparent` names. */
+export function traceId(traceparent: string): string {
+  return traceparent.slice(3, 35);
+}
+
+function requestId(header: string | string[] | undefined): string {
+  return typeof header === 'string' && REQUEST_ID.test(header) ? header : randomUUID();
+}
+
+function traceparent(header: string | string[] | undefined): string {
+  if (typeof header === 'string' && TRACEPARENT.test(header)) return header;
+  const hex = (): string => randomUUID().replaceAll('-', '');
+  return `00-${hex()}-${hex().slice(0, 16)}-00`;
+}

@@ -1,0 +1,64 @@
+import type { ServerResponse } from 'node:http';
+
+import { toInferenceEngineError } from '../../runtime/errors.ts';
+import type { InferenceEngineError } from '../../runtime/errors.ts';
+import type { RequestContext } from './request-context.ts';
+import type { ErrorForm, Reply } from './route.ts';
+
+/** A JSON answer. */
+export function jsonReply(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return { status, body: JSON.stringify(value), contentType: 'application/json', headers };
+}
+
+/** Sends an answer; does nothing when the client is gone or an answer is on its way already. */
+export function send(response: ServerResponse, context: RequestContext, reply: Reply): void {
+  if (response.headersSent || response.destroyed) return;
+  const timing = serverTiming(context);
+  response.writeHead(reply.status, {
+    'content-type': reply.contentType,
+    'content-length': Buffer.byteLength(reply.body),
+    'x-request-id': context.requestId,
+    traceparent: context.traceparent,
+    ...(timing === '' ? {} : { 'server-timing': timing }),
+    ...reply.headers,
+  });
+  response.end(reply.body);
+}
+
+/**
+ * The answer to a failed request, in the form its caller understands. What is not one of our errors says
+ * nothing of the inside.
+ */
+export function errorReply(cause: unknown, requestId: string, form: ErrorForm): Reply {
+  const error = toInferenceEngineError(cause);
+  return jsonReply(error.status, errorBody(error, requestId, form), errorHeaders(error));
+}
+
+function errorBody(error: InferenceEngineError, requestId: string, form: ErrorForm): unknown {
+  const { code, message, details } = error;
+  const more = details === undefined ? {} : { details };
+  // The protocol's body is {"error": "<message>"}; its clients ignore further keys.
+  return form === 'protocol'
+    ? { error: message, code, request_id: requestId, ...more }
+    : { error: { code, message, request_id: requestId, ...more } };
+}
+
+function errorHeaders(error: InferenceEngineError): Record<string, string> {
+  return {
+    ...(error.retryAfterSeconds === undefined
+      ? {}
+      : { 'retry-after': String(error.retryAfterSeconds) }),
+    ...(error.allow === undefined ? {} : { allow: error.allow.join(', ') }),
+  };
+}
+
+/** https://www.w3.org/TR/server-timing/ */
+function serverTiming({ timings }: RequestContext): string {
+  return Object.entries(timings)
+    .map(([name, ms]) => `${name};dur=${ms.toFixed(3)}`)
+    .join(', ');
+}

@@ -1,0 +1,88 @@
+import {
+  InvalidRequestError,
+  MethodNotAllowedError,
+  NotFoundError,
+} from '../../runtime/errors.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** An answer, whole. */
+export interface Reply {
+  readonly status: number;
+  readonly body: string | Uint8Array;
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How errors of a route look: ours, or the Open Inference Protocol's. */
+export type ErrorForm = 'typed' | 'protocol';
+
+/** What one method of one path does. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Path with `{name}` for a segment that varies; also the metrics label, so a closed set. */
+  readonly path: string;
+  /** Media types that a body may have; none: the route reads no body. */
+  readonly accepts?: readonly string[];
+  /** Whether a body without a content type is taken as the first of `accepts`. */
+  readonly acceptsNoType?: boolean;
+  /** Predictions count in the metrics of inference. */
+  readonly predicts?: boolean;
+  /**
+   * @param parameters The segments that vary, decoded.
+   * @param body Whole; empty for a route that reads none.
+   */
+  handle(
+    context: RequestContext,
+    parameters: Readonly<Record<string, string>>,
+    body: Buffer,
+  ): Reply | Promise<Reply>;
+}
+
+/** A route that fits a request. */
+export interface Match {
+  readonly route: Route;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Finds the route of a request. */
+export type Router = (method: string, path: string) => Match;
+
+/** The error form that callers of `path` understand. */
+export function errorForm(path: string): ErrorForm {
+  return /^\/v[12](\/|$)/.test(path) ? 'protocol' : 'typed';
+}
+
+/**
+ * A router over a table of routes. HEAD is answered as GET.
+ * It throws {@link NotFoundError}, {@link MethodNotAllowedError} (with the methods that there are), or
+ * {@link InvalidRequestError} when the path is not percent-encoded properly.
+ */
+export function createRouter(routes: readonly Route[]): Router {
+  const compiled = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
+  return (method, path) => {
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const fitting = compiled.filter(({ pattern }) => pattern.test(path));
+    const found = fitting.find(({ route }) => route.method === wanted);
+    if (found !== undefined) {
+      return { route: found.route, parameters: decode(found.pattern.exec(path)?.groups ?? {}) };
+    }
+    if (fitting.length === 0) throw new NotFoundError('There is no such route');
+    const allow = fitting.map(({ route }) => route.method);
+    throw new MethodNotAllowedError(`The route answers ${allow.join(', ')} only`, { allow });
+  };
+}
+
+function toPattern(path: string): RegExp {
+  const escaped = path.replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(`^${escaped.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
+}
+
+function decode(groups: Readonly<Record<string, string>>): Record<string, string> {
+  try {
+    return Object.fromEntries(
+      Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]),
+    );
+  } catch (cause) {
+    throw new InvalidRequestError('The path is not percent-encoded properly', { cause });
+  }
+}

@@ -1,0 +1,27 @@
+import type { TensorMap } from '../../runtime/tensor.ts';
+import type { InferenceResult } from '../engine/engine.ts';
+import { deadlineMs } from '../http/request-context.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import type { ModelService } from '../service.ts';
+
+/**
+ * Runs one request's tensors with the deadline of its headers and the configuration, and notes in the
+ * request's timings how long it waited and ran.
+ */
+export async function inferRows(
+  { engine, config, takeColdStart }: ModelService,
+  context: RequestContext,
+  inputs: TensorMap,
+  rows: number,
+): Promise<InferenceResult> {
+  const result = await engine.infer({
+    inputs,
+    rows,
+    deadlineMs: deadlineMs(context, config.INFERENCE_TIMEOUT_MS),
+    isAbandoned: () => context.isAbandoned(),
+  });
+  context.timings['queue'] = result.queueMs;
+  context.timings['infer'] = result.inferMs;
+  Object.assign(context.timings, takeColdStart());
+  return result;
+}

@@ -1,0 +1,132 @@
+import type { LoadedModel } from '../../../../models/loader/loaded-model.ts';
+import { InvalidRequestError } from '../../../runtime/errors.ts';
+import type { Tensor, TensorMap, TensorSpec } from '../../../runtime/tensor.ts';
+import type { RequestContext } from '../../http/request-context.ts';
+import { jsonReply } from '../../http/respond.ts';
+import type { Reply } from '../../http/route.ts';
+import type { ModelService } from '../../service.ts';
+import { inferRows } from '../infer-rows.ts';
+import { parseJson } from '../parse-json.ts';
+import { validate } from '../validate.ts';
+import { readTensor } from './read-tensor.ts';
+import { inferenceRequest } from './schema.ts';
+import type { InferenceRequestBody } from './schema.ts';
+
+/** Parameters that ask for an answer we do not give; ignoring them would answer in the wrong form. */
+const REFUSED = ['binary_data', 'binary_data_output', 'binary_data_size', 'classification'];
+
+/** `POST /v2/models/{model}[/versions/{version}]/infer` with JSON tensors. */
+export async function infer(
+  service: ModelService,
+  context: RequestContext,
+  body: Buffer,
+): Promise<Reply> {
+  const { model } = service;
+  if (context.headers['inference-header-content-length'] !== undefined) {
+    throw new InvalidRequestError('Binary tensor data is not supported: send JSON tensors');
+  }
+  const startedMs = performance.now();
+  const request = validate(inferenceRequest, parseJson(body), 'The inference request');
+  refuseParameters(request);
+  const wanted = wantedOutputs(model, request);
+  const inputs = readInputs(model, request);
+  const rows = countRows(model, inputs);
+  context.timings['preprocess'] = performance.now() - startedMs;
+
+  const { outputs } = await inferRows(service, context, inputs, rows);
+
+  const inferredMs = performance.now();
+  const answer = {
+    model_name: model.manifest.name,
+    model_version: String(model.manifest.version),
+    id: request.id ?? context.requestId,
+    outputs: wanted.map((name) => writeTensor(name, outputs[name] as Tensor)),
+  };
+  context.timings['postprocess'] = performance.now() - inferredMs;
+  return jsonReply(200, answer);
+}
+
+function refuseParameters({ parameters, inputs, outputs = [] }: InferenceRequestBody): void {
+  for (const given of [parameters, ...[...inputs, ...outputs].map((part) => part.parameters)]) {
+    const name = REFUSED.find((key) => Object.hasOwn(given ?? {}, key) && given?.[key] !== false);
+    if (name !== undefined) throw new InvalidRequestError(`The parameter "${name}" is not supported`);
+  }
+}
+
+function wantedOutputs({ session }: LoadedModel, { outputs }: InferenceRequestBody): string[] {
+  const known = session.outputs.map(({ name }) => name);
+  if (outputs === undefined || outputs.length === 0) return known;
+  const names = outputs.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidRequestError(`There is no output "${unknown}": there is ${known.join(', ')}`);
+  }
+  if (new Set(names).size < names.length) {
+    throw new InvalidRequestError('An output is asked for twice');
+  }
+  return names;
+}
+
+function readInputs({ session }: LoadedModel, { inputs }: InferenceRequestBody): TensorMap {
+  const tensors: Record<string, Tensor> = {};
+  for (const input of inputs) {
+    const spec = session.inputs.find(({ name }) => name === input.name);
+    if (spec === undefined) {
+      const known = session.inputs.map(({ name }) => name).join(', ');
+      throw new InvalidRequestError(`There is no input "${input.name}": there is ${known}`);
+    }
+    if (Object.hasOwn(tensors, input.name)) {
+      throw new InvalidRequestError(`Input "${input.name}" is given twice`);
+    }
+    checkSpec(input.datatype, input.shape, spec);
+    tensors[input.name] = readTensor(input);
+  }
+  const missing = session.inputs.find(({ name }) => !Object.hasOwn(tensors, name));
+  if (missing !== undefined) throw new InvalidRequestError(`Input "${missing.name}" is missing`);
+  return tensors;
+}
+
+function checkSpec(datatype: string, shape: readonly number[], spec: TensorSpec): void {
+  if (datatype !== spec.datatype) {
+    throw new InvalidRequestError(`Input "${spec.name}" is ${spec.datatype}, not ${datatype}`);
+  }
+  const fits =
+    shape.length === spec.shape.length &&
+    spec.shape.every((size, axis) => size === -1 || size === shape[axis]);
+  if (!fits) {
+    throw new InvalidRequestError(
+      `Input "${spec.name}" has the shape [${spec.shape.join(',')}] (-1 varies), not [${shape.join(',')}]`,
+    );
+  }
+}
+
+/** Rows along the batch axis, the same for every input; a model without that axis has one. */
+function countRows({ manifest }: LoadedModel, inputs: TensorMap): number {
+  if (manifest.batch === undefined) return 1;
+  const counts = new Set(Object.values(inputs).map(({ shape }) => shape[0] ?? 0));
+  const [rows = 0] = counts;
+  if (counts.size > 1) throw new InvalidRequestError('The inputs differ in their number of rows');
+  if (rows === 0) throw new InvalidRequestError('The inputs have no rows');
+  return rows;
+}
+
+function writeTensor(name: string, { datatype, shape, data }: Tensor): unknown {
+  return { name, datatype, shape, data: jsonElements(name, datatype, data) };
+}
+
+function jsonElements(
+  name: string,
+  datatype: Tensor['datatype'],
+  data: Tensor['data'],
+): readonly unknown[] {
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Array.from(data, Number);
+  if (datatype === 'BOOL') return Array.from(data as Uint8Array, Boolean);
+  const elements = Array.from<unknown>(data as ArrayLike<unknown>);
+  const index = elements.findIndex((value) => typeof value === 'number' && !Number.isFinite(value));
+  if (index !== -1) {
+    throw new InvalidRequestError(
+      `Output "${name}": element ${index} is not finite for these inputs, which JSON cannot carry`,
+    );
+  }
+  return elements;
+}

@@ -1,0 +1,68 @@
+import { ModelNotFoundError } from '../../../runtime/errors.ts';
+import { VERSION } from '../../../runtime/version.ts';
+import type { RequestContext } from '../../http/request-context.ts';
+import { jsonReply } from '../../http/respond.ts';
+import type { Reply, Route } from '../../http/route.ts';
+import type { ModelService } from '../../service.ts';
+import { infer } from './infer.ts';
+
+type Parameters = Readonly<Record<string, string>>;
+type Handle = (context: RequestContext, body: Buffer) => Reply | Promise<Reply>;
+
+/**
+ * The Open Inference Protocol, version 2, over HTTP. Its health routes are probes and live in the front door.
+ * https://github.com/open-inference/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+ */
+export function openInferenceRoutes(service: ModelService): Route[] {
+  const { manifest, session } = service.model;
+  const version = String(manifest.version);
+
+  const metadata = (): Reply =>
+    jsonReply(200, {
+      name: manifest.name,
+      versions: [version],
+      platform: 'onnx_onnxv1',
+      inputs: session.inputs,
+      outputs: session.outputs,
+    });
+  const ready = (): Reply => jsonReply(200, { name: manifest.name, ready: service.engine.isSound() });
+
+  /** Both forms of a path below a model, with the checks that both need. */
+  const below = (method: Route['method'], path: string, handle: Handle): Route[] =>
+    ['/v2/models/{model}', '/v2/models/{model}/versions/{version}'].map((prefix) => ({
+      method,
+      path: prefix + path,
+      handle: (context: RequestContext, parameters: Parameters, body: Buffer) => {
+        checkModel(service, parameters);
+        return handle(context, body);
+      },
+    }));
+
+  return [
+    {
+      method: 'GET',
+      path: '/v2',
+      handle: () => jsonReply(200, { name: 'pilotlight', version: VERSION, extensions: [] }),
+    },
+    { method: 'GET', path: '/v2/models', handle: () => jsonReply(200, { models: [manifest.name] }) },
+    ...below('GET', '', metadata),
+    ...below('GET', '/ready', ready),
+    ...below('POST', '/infer', (context, body) => infer(service, context, body)).map((route) => ({
+      ...route,
+      predicts: true,
+      accepts: ['application/json'],
+      acceptsNoType: true,
+    })),
+  ];
+}
+
+/** @throws {ModelNotFoundError} For another model, or another version than the one served. */
+function checkModel({ model }: ModelService, { model: name, version }: Parameters): void {
+  const { manifest } = model;
+  if (name !== manifest.name) {
+    throw new ModelNotFoundError(`The model "${name}" is not served here`);
+  }
+  if (version !== undefined && version !== String(manifest.version)) {
+    throw new ModelNotFoundError(`Version ${version} of the model "${name}" is not served here`);
+  }
+}

@@ -1,0 +1,23 @@
+import { isUtf8 } from 'node:buffer';
+
+import { InvalidRequestError } from '../../runtime/errors.ts';
+
+/**
+ * The JSON value that a body holds.
+ * @throws {InvalidRequestError} When it is empty, not UTF-8 or not JSON.
+ */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) throw new InvalidRequestError('The body is empty: send JSON');
+  if (!isUtf8(body)) throw new InvalidRequestError('The body is not valid UTF-8');
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    // The parser's own message quotes the body; logs and answers carry no payloads.
+    throw new InvalidRequestError('The body is not valid JSON', { cause });
+  }
+}
+
+/** Whether a JSON value is an object, not an array or null. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,31 @@
+import { InvalidRequestError } from '../../runtime/errors.ts';
+import type { Route } from '../http/route.ts';
+import type { ModelService } from '../service.ts';
+import { infoRoutes } from './info.ts';
+import { openInferenceRoutes } from './open-inference/routes.ts';
+import { openApiRoute } from './openapi.ts';
+import { predictRoutes } from './typed/predict.ts';
+
+/** Every route that a model function answers, probes and metrics aside. */
+export function modelRoutes(service: ModelService): Route[] {
+  const routes = [
+    ...predictRoutes(service),
+    ...openInferenceRoutes(service),
+    ...infoRoutes(service),
+    eventRoute(),
+  ];
+  return [...routes, openApiRoute(service, routes)];
+}
+
+/** Where CloudEvents arrive. */
+function eventRoute(): Route {
+  return {
+    method: 'POST',
+    path: '/',
+    handle: () => {
+      throw new InvalidRequestError(
+        'POST / takes CloudEvents, which are not served yet: use POST /predict',
+      );
+    },
+  };
+}

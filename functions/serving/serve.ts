@@ -1,0 +1,153 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { LoadedModel } from '../../models/loader/loaded-model.ts';
+import type { AnyModelDefinition } from '../define-model.ts';
+import type { Config } from '../runtime/config.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { createEngine } from './engine/engine.ts';
+import { drain } from './http/drain.ts';
+import { createFrontDoor } from './http/front-door.ts';
+import type { FrontDoor } from './http/front-door.ts';
+import { createLifecycle } from './http/lifecycle.ts';
+import type { Lifecycle } from './http/lifecycle.ts';
+import { createRouter } from './http/route.ts';
+import type { Reply } from './http/route.ts';
+import { recordAnswer } from './http/record-answer.ts';
+import { modelRoutes } from './protocols/routes.ts';
+import type { ModelService } from './service.ts';
+
+/** What a serving process is made of. */
+export interface ServingOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** A process that answers its probes, and predictions once it has a model. */
+export interface Serving {
+  readonly frontDoor: FrontDoor;
+  readonly lifecycle: Lifecycle;
+  /** Starts to serve `model`: `app` is the framework's listener, which ends in `frontDoor.handler`. */
+  serveModel(
+    definition: AnyModelDefinition,
+    model: LoadedModel,
+    app: Parameters<FrontDoor['open']>[0],
+  ): void;
+}
+
+/** A front door with metrics and access log; nothing listens yet. */
+export function createServing({ config, log, metrics }: ServingOptions): Serving {
+  const lifecycle = createLifecycle();
+  const access = log.named('access');
+  let service: ModelService | undefined;
+
+  const frontDoor = createFrontDoor({
+    config,
+    lifecycle,
+    ...(config.METRICS_PORT === undefined ? { metrics: () => scrape(metrics) } : {}),
+    onAnswer: (context, match, status, cause) => {
+      recordAnswer({ metrics, log: access }, service?.model.manifest.name, {
+        context,
+        match,
+        status,
+        cause,
+      });
+      if (service?.engine.isSound() === false) lifecycle.enter('failed');
+    },
+  });
+
+  return {
+    frontDoor,
+    lifecycle,
+    serveModel(definition, model, app) {
+      const { name } = model.manifest;
+      const engine = createEngine(
+        model,
+        {
+          maxQueueRows: config.MAX_QUEUE_ROWS,
+          maxQueueBytes: config.MAX_QUEUE_BYTES,
+          maxQueueDelayMs: config.MAX_QUEUE_DELAY_MS,
+        },
+        metrics,
+      );
+      metrics.collect('inference_queue_depth', { model: name }, () => engine.queuedRows());
+      for (const [phase, ms] of Object.entries(model.phases)) {
+        metrics.record('pilotlight_cold_start_seconds', { model: name, phase }, ms / 1000);
+      }
+      service = { definition, model, engine, config, takeColdStart: once(model.phases) };
+      frontDoor.open(app, createRouter(modelRoutes(service)));
+      lifecycle.enter('ready');
+    },
+  };
+}
+
+/** Listens with a server of our own, guarded by the front door; resolves with it once it accepts. */
+export async function listen(
+  { frontDoor }: Serving,
+  config: Pick<Config, 'HOST' | 'PORT' | 'MAX_HEADER_BYTES' | 'REQUEST_TIMEOUT_MS'>,
+): Promise<{ readonly server: Server; readonly port: number }> {
+  const server = createServer({
+    maxHeaderSize: config.MAX_HEADER_BYTES,
+    // How precisely REQUEST_TIMEOUT_MS is kept.
+    connectionsCheckingInterval: Math.min(1_000, config.REQUEST_TIMEOUT_MS),
+    requestTimeout: config.REQUEST_TIMEOUT_MS,
+    headersTimeout: config.REQUEST_TIMEOUT_MS,
+  });
+  frontDoor.guard(server);
+  return { server, port: await listening(server, config.PORT, config.HOST) };
+}
+
+/** `/metrics` on a port of its own, which no route leads to; nothing else is answered there. */
+export async function listenForMetrics(
+  metrics: Metrics,
+  { HOST, METRICS_PORT }: Pick<Config, 'HOST' | 'METRICS_PORT'>,
+): Promise<{ readonly server: Server; readonly port: number } | undefined> {
+  if (METRICS_PORT === undefined) return undefined;
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    void scrape(metrics).then(({ status, contentType, body }) =>
+      response.writeHead(status, { 'content-type': contentType }).end(body),
+    );
+  });
+  return { server, port: await listening(server, METRICS_PORT, HOST) };
+}
+
+/** Refuses new work, lets what is in flight finish, closes. True when all of it finished in time. */
+export async function shutDown(
+  { lifecycle }: Serving,
+  server: Server,
+  graceMs: number,
+): Promise<boolean> {
+  lifecycle.enter('draining');
+  return await drain(server, lifecycle, graceMs);
+}
+
+function once<T>(value: T): () => T | undefined {
+  let left: T | undefined = value;
+  return () => {
+    const taken = left;
+    left = undefined;
+    return taken;
+  };
+}
+
+async function scrape(metrics: Metrics): Promise<Reply> {
+  const { contentType, text } = await metrics.scrape();
+  return { status: 200, body: text, contentType };
+}
+
+function listening(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.removeListener('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+
+import { templateAnnotations } from './annotations.ts';
+import { implemented, noEffect, refused } from './effects.ts';
+import { revisionSpec } from './pod-schema.ts';
+
+const name = z
+  .string()
+  .regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a DNS label that starts with a letter');
+const labels = noEffect(z.record(z.string(), z.string()).optional(), 'there is nothing to select');
+const notAnnotated = noEffect(
+  z.record(z.string(), z.string()).optional(),
+  'nothing here reads the annotations of a Service',
+);
+
+/**
+ * A Knative Service as the stand-in reads it. Every field is implemented, marked as without effect, or
+ * refused by name; unknown fields are refused too, so a misspelt one cannot hide.
+ */
+export const knativeService = z.strictObject({
+  apiVersion: noEffect(z.literal('serving.knative.dev/v1'), 'what the object is'),
+  kind: noEffect(z.literal('Service'), 'what the object is'),
+  metadata: z.strictObject({
+    name: implemented(name, 'first part of the path and of the host name; K_SERVICE'),
+    namespace: implemented(name.default('default'), 'second part of the host name'),
+    labels,
+    annotations: notAnnotated,
+  }),
+  spec: z.strictObject({
+    template: z.strictObject({
+      metadata: z
+        .strictObject({
+          name: implemented(name.optional(), 'the revision: K_REVISION'),
+          labels,
+          annotations: templateAnnotations.default({}),
+        })
+        .default({ annotations: {} }),
+      spec: revisionSpec,
+    }),
+    traffic: refused('each Service has one revision, which gets all requests'),
+  }),
+});
+
+/** A parsed Knative Service manifest. */
+export type KnativeService = z.infer<typeof knativeService>;

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+
+import type { ServiceSpec } from '../manifests/read-services.ts';
+import { processEnvironment, type ProcessPlace } from './environment.ts';
+import { freePort } from './free-port.ts';
+import {
+  startFunctionProcess,
+  type Command,
+  type FunctionProcess,
+  type LineSink,
+} from './function-process.ts';
+import { createVolumes, type SecretFiles } from './volumes.ts';
+import type { Watchdog } from './watchdog.ts';
+
+/** What runs a Service's function; by default the bundle that `npm run build` makes. */
+export interface FunctionRuntime {
+  /**
+   * The program for one Service, built if need be; called at every start.
+   * @throws {Error} When it cannot be built.
+   */
+  programFor(service: ServiceSpec): Promise<Command>;
+}
+
+/** What all processes of one stand-in share. */
+export interface LaunchContext {
+  readonly runtime: FunctionRuntime;
+  /** Folder for the volumes of processes. */
+  readonly runDir: string;
+  readonly s3: ProcessPlace['s3'];
+  readonly secrets: ReadonlyMap<string, SecretFiles>;
+  readonly watchdog: Watchdog;
+  /** Our own environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+let launches = 0;
+
+/** Starts one process of `service` with ports and volumes of its own; they go when it goes. */
+export async function launchProcess(
+  service: ServiceSpec,
+  context: LaunchContext,
+  onLine: LineSink,
+): Promise<FunctionProcess> {
+  const program = await context.runtime.programFor(service);
+  const port = await freePort();
+  const metricsPort = service.env['METRICS_PORT'] === undefined ? undefined : await freePort();
+  launches += 1;
+  const volumes = await createVolumes(
+    join(context.runDir, `${service.revision}-${launches}`),
+    service.mounts,
+    context.secrets,
+  );
+  const started = startFunctionProcess({
+    program,
+    env: processEnvironment(
+      service,
+      { port, metricsPort, s3: context.s3, folders: volumes.folders },
+      context.environment,
+    ),
+    port,
+    metricsPort,
+    readiness: service.readiness,
+    stopTimeoutMs: service.timeoutMs,
+    watchdog: context.watchdog,
+    onLine,
+  });
+  void started.exited.then(() => volumes.remove()).catch(() => undefined);
+  return started;
+}

@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+import { InferenceEngineError, ShuttingDownError } from '../../../functions/runtime/errors.ts';
+import { ServiceBusyError } from '../scaler/service-busy-error.ts';
+import type { ServiceScaler } from '../scaler/service-scaler.ts';
+import { answerError, answerJson, answerText, type RouterError } from './answer.ts';
+import { ClientGoneError, RequestExpiredError, watchDeadline } from './deadline.ts';
+import { proxyRequest, UpstreamError } from './proxy-request.ts';
+import { routeRequest } from './route-request.ts';
+
+/** The HTTP entrance to all Services. */
+export interface Router {
+  readonly port: number;
+  /** Takes no new requests and resolves when those in flight have been answered. */
+  drain(): Promise<void>;
+  /** Cuts all connections. */
+  kill(): void;
+}
+
+/** What the router needs. */
+export interface RouterOptions {
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly scalers: ReadonlyMap<string, ServiceScaler>;
+  /** What `GET /_local` answers. */
+  readonly status: () => unknown;
+}
+
+/** Envoy's limit (60 KiB) and a little: the function's own, smaller one is to be met, not ours. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+/** HTTP statuses of what the parser can object to. */
+const PARSE_ERRORS: Readonly<Record<string, { status: number; code: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, code: 'HEADERS_TOO_LARGE' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'REQUEST_TIMEOUT' },
+};
+
+/**
+ * Listens on 127.0.0.1 and forwards requests to the Services' processes, which start on demand.
+ * @throws {Error} With `code` EADDRINUSE when the port is taken.
+ */
+export async function createRouter(options: RouterOptions): Promise<Router> {
+  let isDraining = false;
+  const open = new Set<Promise<void>>();
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (isDraining) response.setHeader('connection', 'close');
+    const handled = handle(request, response, options, isDraining).finally(() => {
+      open.delete(handled);
+    });
+    open.add(handled);
+  };
+  // The function bounds the time for a body (408); a second bound here would answer in its place.
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, onRequest);
+  server.on('checkContinue', onRequest);
+  server.on('clientError', refuseUnreadable);
+  await listen(server, options.port);
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    async drain() {
+      isDraining = true;
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      server.closeIdleConnections();
+      while (open.size > 0) await Promise.all(open);
+      // The last answers leave before their connections are closed.
+      server.closeIdleConnections();
+      await closed;
+    },
+    kill: () => server.closeAllConnections(),
+  };
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: RouterOptions,
+  isDraining: boolean,
+): Promise<void> {
+  request.on('error', () => undefined);
+  response.on('error', () => undefined);
+  try {
+    if (isDraining) throw new ShuttingDownError('The stand-in is stopping');
+    await forward(request, response, options);
+  } catch (cause) {
+    answerFailure(request, response, cause);
+    request.resume();
+  }
+  if (!response.closed) await once(response, 'close').catch(() => undefined);
+}
+
+async function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { scalers, status }: RouterOptions,
+): Promise<void> {
+  const services = [...scalers.values()].map(({ service }) => service);
+  const to = routeRequest(services, request.headers.host, request.url ?? '/');
+  if (to.kind === 'status') return answerJson(response, 200, status());
+  const scaler = to.kind === 'service' ? scalers.get(to.name) : undefined;
+  if (to.kind === 'unknown' || scaler === undefined) {
+    const names = services.map(({ name }) => name).join(', ') || 'none';
+    return answerError(request, response, {
+      status: 404,
+      code: 'NOT_FOUND',
+      message: `There is no Service here for this host and path; Services: ${names} (as /<service>/… or <service>.localhost)`,
+    });
+  }
+  const deadline = watchDeadline(response, scaler.service);
+  const lease = await scaler.acquire(deadline.signal);
+  try {
+    await proxyRequest(request, response, to.path, lease, deadline);
+  } finally {
+    lease.release();
+  }
+}
+
+/** An answer that has begun cannot become another one: its connection is cut, as queue-proxy does. */
+function answerFailure(request: IncomingMessage, response: ServerResponse, cause: unknown): void {
+  if (cause instanceof ClientGoneError) return;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (cause instanceof RequestExpiredError) return answerText(response, 504, cause.message);
+  if (cause instanceof ServiceBusyError) return answerText(response, 503, cause.message);
+  answerError(request, response, toRouterError(cause));
+}
+
+function toRouterError(cause: unknown): RouterError {
+  if (cause instanceof InferenceEngineError) {
+    const { status, code, message, retryAfterSeconds } = cause;
+    return { status, code, message, retryAfterSeconds };
+  }
+  if (cause instanceof UpstreamError) {
+    return { status: 502, code: 'BAD_GATEWAY', message: `Bad gateway: ${cause.message}` };
+  }
+  return { status: 500, code: 'INFERENCE_FAILED', message: 'The router failed' };
+}
+
+/** What could not be read as HTTP gets the same form of error; there is no request to answer. */
+function refuseUnreadable(cause: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable) return;
+  const { status, code } = PARSE_ERRORS[cause.code ?? ''] ?? {
+    status: 400,
+    code: 'INVALID_REQUEST',
+  };
+  const body = JSON.stringify({ error: { code, message: 'The request cannot be read as HTTP' } });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\n` +
+      `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

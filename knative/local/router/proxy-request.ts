@@ -1,0 +1,104 @@
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+
+import type { Lease } from '../scaler/service-scaler.ts';
+import type { Deadline } from './deadline.ts';
+import { endToEndHeaders, forwardedHeaders, withoutHeaders } from './headers.ts';
+
+/** The process did not answer, or not to the end. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+}
+
+/**
+ * Forwards one request to the process of `lease` and streams both bodies, nothing is kept in memory.
+ * Resolves when the answer has been passed on.
+ * @throws {UpstreamError} When the connection to the process fails.
+ * @throws The deadline's reason when it ends the request.
+ */
+export function proxyRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  lease: Lease,
+  deadline: Deadline,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const upstream = httpRequest({
+      host: '127.0.0.1',
+      port: lease.port,
+      agent: lease.agent,
+      method: request.method,
+      path,
+      headers: [
+        ...withoutHeaders(endToEndHeaders(request), ['x-forwarded-for', 'content-length']),
+        ...forwardedHeaders(request),
+        ...bodyHeaders(request),
+      ],
+      setHost: false,
+    });
+    const stop = (): void => {
+      upstream.destroy(deadline.signal.reason as Error);
+    };
+    const settle = (end: () => void): void => {
+      deadline.signal.removeEventListener('abort', stop);
+      request.unpipe(upstream);
+      // What is left of the body is read and dropped, so that the client can go on to read the answer.
+      request.resume();
+      end();
+    };
+    const fail = (cause: Error): void =>
+      settle(() => {
+        reject(deadline.signal.aborted ? (deadline.signal.reason as Error) : upstreamError(cause));
+      });
+
+    deadline.signal.addEventListener('abort', stop, { once: true });
+    upstream.on('continue', () => response.writeContinue());
+    upstream.on('error', fail);
+    upstream.on('response', (answer) => {
+      deadline.started();
+      passOn(answer, response, fail, () => settle(resolve));
+    });
+    request.on('end', () => {
+      const trailers = pairs(request.rawTrailers);
+      if (trailers.length > 0) upstream.addTrailers(trailers);
+    });
+    request.pipe(upstream);
+    // A client that asked first sends no body, so nothing else would send the head.
+    if (request.headers.expect !== undefined) upstream.flushHeaders();
+  });
+}
+
+function passOn(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  fail: (cause: Error) => void,
+  done: () => void,
+): void {
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEndHeaders(answer));
+  // Without this the head would wait for the first byte of the body: a stream that begins slowly.
+  response.flushHeaders();
+  answer.on('error', fail);
+  answer.on('end', () => {
+    const trailers = pairs(answer.rawTrailers);
+    if (trailers.length > 0) response.addTrailers(trailers);
+    done();
+  });
+  answer.pipe(response);
+}
+
+/** How the body is framed on the next hop: with its length when it is known, else in chunks. */
+function bodyHeaders({ headers }: IncomingMessage): string[] {
+  if (headers['transfer-encoding'] !== undefined) return ['Transfer-Encoding', 'chunked'];
+  const length = headers['content-length'];
+  return length === undefined ? [] : ['Content-Length', length];
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as [string, string]] : [],
+  );
+}
+
+function upstreamError(cause: Error): UpstreamError {
+  return new UpstreamError(`the process did not answer: ${cause.message}`, { cause });
+}

@@ -1,0 +1,54 @@
+import { compareKeys } from './key-index.ts';
+import type { KeyIndex } from './key-index.ts';
+
+/** What to list. */
+export interface ListingOptions {
+  readonly prefix: string;
+  /** Keys that share the part up to here are rolled up into one prefix; empty: none are. */
+  readonly delimiter: string;
+  /** Only what comes after this: a key, or a rolled-up prefix with everything below it. */
+  readonly after: { readonly key: string; readonly wholePrefix: boolean };
+  readonly maxKeys: number;
+}
+
+/** One page of a listing. */
+export interface ListingPage<T> {
+  readonly objects: readonly T[];
+  readonly prefixes: readonly string[];
+  /** Where the next page begins; undefined on the last. */
+  readonly next: ListingOptions['after'] | undefined;
+}
+
+/** One page of the objects in `index`, in key order; objects and prefixes count alike. */
+export function listPage<T>(
+  index: KeyIndex<T>,
+  { prefix, delimiter, after, maxKeys }: ListingOptions,
+): ListingPage<T> {
+  const objects: T[] = [];
+  const prefixes: string[] = [];
+  let last: ListingOptions['after'] = after;
+  const start = compareKeys(after.key, prefix) > 0 ? after.key : prefix;
+  for (const [key, object] of index.from(start)) {
+    // In this order, everything below one prefix stands together.
+    if (!key.startsWith(prefix)) break;
+    if (isBehind(key, last)) continue;
+    if (objects.length + prefixes.length === maxKeys) {
+      return { objects, prefixes, next: maxKeys === 0 ? undefined : last };
+    }
+    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    if (end < 0) {
+      objects.push(object);
+      last = { key, wholePrefix: false };
+    } else {
+      const rolledUp = key.slice(0, end + delimiter.length);
+      prefixes.push(rolledUp);
+      last = { key: rolledUp, wholePrefix: true };
+    }
+  }
+  return { objects, prefixes, next: undefined };
+}
+
+/** Whether `key`, which is not below `last.key` in order, was dealt with already. */
+function isBehind(key: string, last: ListingOptions['after']): boolean {
+  return last.wholePrefix ? key.startsWith(last.key) : key === last.key;
+}

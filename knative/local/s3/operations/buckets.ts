@@ -1,0 +1,60 @@
+import { S3Error } from '../s3-error.ts';
+import { parseXml } from '../xml.ts';
+import { sendXml } from './call.ts';
+import type { Call } from './call.ts';
+
+const MAX_CONFIGURATION_BYTES = 64 * 1024;
+
+/** Every bucket, by name. */
+export async function listBuckets(call: Call): Promise<void> {
+  const buckets = call.storage.list().map(
+    ({ name, createdMs }) =>
+      [
+        'Bucket',
+        [
+          ['Name', name],
+          ['CreationDate', new Date(createdMs).toISOString()],
+        ],
+      ] as const,
+  );
+  sendXml(call, [
+    'ListAllMyBucketsResult',
+    [
+      [
+        'Owner',
+        [
+          ['ID', 'pilotlight'],
+          ['DisplayName', 'pilotlight'],
+        ],
+      ],
+      ['Buckets', buckets],
+    ],
+  ]);
+}
+
+/** Creates a bucket, in this server's one region. */
+export async function createBucket(call: Call): Promise<void> {
+  const document = (await call.body.bytes(MAX_CONFIGURATION_BYTES)).toString();
+  if (document !== '') {
+    const wanted = parseXml(document).children.find(({ name }) => name === 'LocationConstraint');
+    if (wanted !== undefined && wanted.text !== call.region) {
+      throw new S3Error('InvalidArgument', `The region here is '${call.region}'.`);
+    }
+  }
+  await call.storage.createBucket(call.bucket);
+  call.response.writeHead(200, { location: `/${call.bucket}`, 'content-length': 0 });
+  call.response.end();
+}
+
+/** Whether the bucket exists. */
+export async function headBucket(call: Call): Promise<void> {
+  call.storage.bucket(call.bucket);
+  call.response.writeHead(200, { 'x-amz-bucket-region': call.region, 'content-length': 0 });
+  call.response.end();
+}
+
+/** The region of the bucket; `us-east-1` is written as nothing, as on S3. */
+export async function getBucketLocation(call: Call): Promise<void> {
+  call.storage.bucket(call.bucket);
+  sendXml(call, ['LocationConstraint', call.region === 'us-east-1' ? '' : call.region]);
+}

@@ -1,0 +1,88 @@
+import { notImplemented } from '../s3-error.ts';
+import type { S3Request } from '../s3-request.ts';
+
+/** Query parameters that make another operation of a request, and what they are in its name. */
+const SUBRESOURCES: Readonly<Record<string, string>> = {
+  accelerate: 'AccelerateConfiguration',
+  acl: 'Acl',
+  analytics: 'AnalyticsConfiguration',
+  attributes: 'Attributes',
+  cors: 'Cors',
+  encryption: 'Encryption',
+  'intelligent-tiering': 'IntelligentTieringConfiguration',
+  inventory: 'InventoryConfiguration',
+  'legal-hold': 'LegalHold',
+  lifecycle: 'LifecycleConfiguration',
+  logging: 'Logging',
+  metrics: 'MetricsConfiguration',
+  notification: 'NotificationConfiguration',
+  'object-lock': 'LockConfiguration',
+  ownershipControls: 'OwnershipControls',
+  policy: 'Policy',
+  policyStatus: 'PolicyStatus',
+  publicAccessBlock: 'PublicAccessBlock',
+  replication: 'Replication',
+  requestPayment: 'RequestPayment',
+  restore: 'Restore',
+  retention: 'Retention',
+  select: 'SelectContent',
+  tagging: 'Tagging',
+  torrent: 'Torrent',
+  versioning: 'Versioning',
+  website: 'Website',
+};
+
+const VERBS: Readonly<Record<string, string>> = { GET: 'Get', PUT: 'Put', DELETE: 'Delete' };
+
+const MULTIPART: Readonly<Record<string, string>> = {
+  POST: 'CompleteMultipartUpload',
+  PUT: 'UploadPart',
+  DELETE: 'AbortMultipartUpload',
+  GET: 'ListParts',
+};
+
+/** Headers that ask of a write what this server would have to forget. */
+const WRITE_HEADERS: Readonly<Record<string, string>> = {
+  'x-amz-copy-source': 'CopyObject',
+  'x-amz-tagging': 'Object tagging',
+  'x-amz-acl': 'An access control list',
+  'x-amz-server-side-encryption': 'Server-side encryption',
+  'x-amz-server-side-encryption-customer-algorithm': 'Server-side encryption',
+  'x-amz-website-redirect-location': 'A redirect',
+  'x-amz-object-lock-mode': 'Object lock',
+  'x-amz-object-lock-legal-hold': 'Object lock',
+  'x-amz-write-offset-bytes': 'Appending to an object',
+  'x-amz-bucket-object-lock-enabled': 'Object lock',
+};
+
+/**
+ * Refuses what this server would otherwise misread as one of its own operations.
+ * @throws {S3Error} `NotImplemented`, naming the operation as the S3 API does.
+ */
+export function refuseUnimplemented(request: S3Request): void {
+  const names = new Set(request.query.map(([name]) => name));
+  if (names.has('uploadId')) throw notImplemented(MULTIPART[request.method] ?? 'Multipart upload');
+  if (names.has('uploads')) {
+    throw notImplemented(
+      request.key === undefined ? 'ListMultipartUploads' : 'CreateMultipartUpload',
+    );
+  }
+  if (names.has('partNumber')) throw notImplemented('Reading one part of an object');
+  if (names.has('versions')) throw notImplemented('ListObjectVersions');
+  if (names.has('versionId')) throw notImplemented('Versioning (versionId)');
+  for (const [name] of request.query) {
+    if (name.startsWith('response-')) throw notImplemented(`The parameter ${name}`);
+    const suffix = Object.hasOwn(SUBRESOURCES, name) ? SUBRESOURCES[name] : undefined;
+    if (suffix === undefined) continue;
+    const level = request.key === undefined ? 'Bucket' : 'Object';
+    throw notImplemented(
+      `${VERBS[request.method] ?? request.method} ${level} ${suffix}`.replaceAll(' ', ''),
+    );
+  }
+  if (request.method !== 'PUT') return;
+  for (const [header, what] of Object.entries(WRITE_HEADERS)) {
+    if (request.headers.has(header)) throw notImplemented(what);
+  }
+  const storageClass = request.headers.get('x-amz-storage-class') ?? 'STANDARD';
+  if (storageClass !== 'STANDARD') throw notImplemented(`The storage class ${storageClass}`);
+}

@@ -1,0 +1,196 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+import { notImplemented, S3Error } from './s3-error.ts';
+import { parameter } from './s3-request.ts';
+import type { S3Request } from './s3-request.ts';
+
+/** The one identity that may call. */
+export interface Identity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+}
+
+/** What a verified signature leaves for the chunks of the body to be checked against. */
+export interface VerifiedSignature {
+  readonly signingKey: Buffer;
+  readonly signature: string;
+  /** `20261121T120000Z` */
+  readonly date: string;
+  /** `20261121/us-east-1/s3/aws4_request` */
+  readonly scope: string;
+  /** The value of `x-amz-content-sha256`. */
+  readonly payloadHash: string;
+}
+
+/** What is signed of a request. */
+export interface SignedParts {
+  readonly method: string;
+  readonly path: string;
+  readonly query: S3Request['query'];
+  readonly headers: ReadonlyMap<string, string>;
+  readonly signedHeaders: readonly string[];
+  readonly payloadHash: string;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const MAX_SKEW_MS = 15 * 60 * 1000;
+
+/**
+ * Checks the signature in the `Authorization` header
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
+ * @throws {S3Error} When anything about it is wrong, by S3's codes.
+ */
+export function verifySignature(
+  request: S3Request,
+  identity: Identity,
+  nowMs: number,
+): VerifiedSignature {
+  const { accessKeyId, scope, signedHeaders, signature } = parseAuthorization(request);
+  const [day, region, service, terminator, ...rest] = scope.split('/');
+  if (service !== 's3' || terminator !== 'aws4_request' || rest.length > 0) {
+    throw new S3Error('AuthorizationHeaderMalformed', 'The scope must end with /s3/aws4_request.');
+  }
+  if (region !== identity.region) {
+    const message = `The region '${region}' is wrong; expecting '${identity.region}'.`;
+    throw new S3Error('AuthorizationHeaderMalformed', message);
+  }
+  if (accessKeyId !== identity.accessKeyId) throw new S3Error('InvalidAccessKeyId');
+
+  const date = request.headers.get('x-amz-date') ?? '';
+  const sentMs = Date.parse(
+    date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+  );
+  if (Number.isNaN(sentMs) || !date.startsWith(`${day}T`)) {
+    throw new S3Error('AccessDenied', 'x-amz-date must be there and on the day of the scope.');
+  }
+  if (Math.abs(nowMs - sentMs) > MAX_SKEW_MS) throw new S3Error('RequestTimeTooSkewed');
+
+  const payloadHash = request.headers.get('x-amz-content-sha256');
+  if (payloadHash === undefined) {
+    throw new S3Error('InvalidRequest', 'The header x-amz-content-sha256 is missing.');
+  }
+  requireSigned(request, signedHeaders);
+
+  const signingKey = deriveSigningKey(identity.secretAccessKey, scope);
+  const expected = signatureOf({ ...request, signedHeaders, payloadHash }, signingKey, date, scope);
+  if (!sameText(signature, expected)) throw new S3Error('SignatureDoesNotMatch');
+  return { signingKey, signature, date, scope, payloadHash };
+}
+
+/** The key that signs everything within `scope`. */
+export function deriveSigningKey(secretAccessKey: string, scope: string): Buffer {
+  return scope
+    .split('/')
+    .reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secretAccessKey}`));
+}
+
+/** The signature of a request, hexadecimal. */
+export function signatureOf(
+  parts: SignedParts,
+  signingKey: Buffer,
+  date: string,
+  scope: string,
+): string {
+  // Header values arrive as Latin-1 characters; as Latin-1 they are again the bytes that were sent.
+  const digest = createHash('sha256').update(canonicalRequest(parts), 'latin1').digest('hex');
+  return hmac(signingKey, [ALGORITHM, date, scope, digest].join('\n')).toString('hex');
+}
+
+/** HMAC-SHA256. */
+export function hmac(key: Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+/** Compares two signatures in constant time. */
+export function sameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function parseAuthorization(request: S3Request): {
+  accessKeyId: string;
+  scope: string;
+  signedHeaders: string[];
+  signature: string;
+} {
+  const header = request.headers.get('authorization');
+  if (header === undefined) {
+    const presigned =
+      parameter(request, 'X-Amz-Signature') ?? parameter(request, 'Signature') ?? undefined;
+    if (presigned !== undefined) throw notImplemented('A presigned request');
+    throw new S3Error('AccessDenied', 'The request is not signed.');
+  }
+  if (!header.startsWith(`${ALGORITHM} `)) {
+    throw new S3Error('InvalidRequest', `The authorization mechanism must be ${ALGORITHM}.`);
+  }
+  const fields = new Map(
+    header
+      .slice(ALGORITHM.length + 1)
+      .split(',')
+      .map((field) => {
+        const equals = field.indexOf('=');
+        return [field.slice(0, equals).trim(), field.slice(equals + 1).trim()] as const;
+      }),
+  );
+  const [credential, signed, signature] = ['Credential', 'SignedHeaders', 'Signature'].map((name) =>
+    fields.get(name),
+  );
+  const slash = credential?.indexOf('/') ?? -1;
+  if (credential === undefined || slash < 1 || signed === undefined || signature === undefined) {
+    throw new S3Error('AuthorizationHeaderMalformed');
+  }
+  return {
+    accessKeyId: credential.slice(0, slash),
+    scope: credential.slice(slash + 1),
+    signedHeaders: signed.split(';'),
+    signature,
+  };
+}
+
+/** Headers that change what a request means must be covered, or anybody on the way could add them. */
+function requireSigned(request: S3Request, signedHeaders: readonly string[]): void {
+  const mustBeSigned = [...request.headers.keys()].filter(
+    (name) => name === 'host' || name.startsWith('x-amz-'),
+  );
+  const unsigned = mustBeSigned.filter((name) => !signedHeaders.includes(name));
+  if (unsigned.length === 0) return;
+  throw new S3Error('AccessDenied', `Headers are not signed: ${unsigned.join(', ')}.`);
+}
+
+function canonicalRequest({
+  method,
+  path,
+  query,
+  headers,
+  signedHeaders,
+  payloadHash,
+}: SignedParts): string {
+  const parameters = query
+    .map(([name, value]) => [escapeUri(name), escapeUri(value)] as const)
+    .toSorted(([name1, value1], [name2, value2]) => {
+      if (name1 !== name2) return name1 < name2 ? -1 : 1;
+      return value1 < value2 ? -1 : 1;
+    })
+    .map(([name, value]) => `${name}=${value}`);
+  const lines = signedHeaders.map((name) => {
+    const value = (headers.get(name) ?? '').trim().replace(/ +/g, ' ');
+    return `${name}:${value}\n`;
+  });
+  return [
+    method,
+    path.split('/').map(escapeUri).join('/'),
+    parameters.join('&'),
+    lines.join(''),
+    signedHeaders.join(';'),
+    payloadHash,
+  ].join('\n');
+}
+
+/** RFC 3986 escapes: everything but letters, digits and `-._~`. */
+function escapeUri(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,131 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { ServiceSpec } from './manifests/read-services.ts';
+import type { LineSink } from './process/function-process.ts';
+import { launchProcess, type FunctionRuntime, type LaunchContext } from './process/launch.ts';
+import { startWatchdog } from './process/watchdog.ts';
+import { createRouter } from './router/create-router.ts';
+import { createRunFolder } from './run-folder.ts';
+import { startS3Server } from './s3/server.ts';
+import { ServiceScaler } from './scaler/service-scaler.ts';
+import { describeStandIn, type StandInStatus } from './status.ts';
+import { createBuckets, loadOrCreateKeys, type S3Access } from './storage.ts';
+import { toDataInUse, toPortTaken } from './start-errors.ts';
+
+/** What to stand in for, where, and with what. */
+export interface StandInOptions {
+  readonly services: readonly ServiceSpec[];
+  /** Where objects and keys are kept between runs. */
+  readonly dataDir: string;
+  /** Port of the router; 0 takes a free one. */
+  readonly port: number;
+  /** The port of the local S3 (0: a free one), or another object store to use in its place. */
+  readonly s3: { readonly port: number } | S3Access;
+  readonly runtime: FunctionRuntime;
+  /** Called once the store answers and has its buckets; requests wait for it. */
+  readonly prepare: (s3: S3Access) => Promise<void>;
+  /** Our own environment; processes get a little of it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Gets each line of each process, with the name of its Service. */
+  readonly onLine: (service: string, ...line: Parameters<LineSink>) => void;
+}
+
+/** A running stand-in. */
+export interface StandIn {
+  readonly status: () => StandInStatus;
+  /** Finishes the requests in flight, stops all processes, then the store. */
+  close(): Promise<void>;
+  /** SIGKILL for all processes and an end to all connections, now. */
+  kill(): void;
+}
+
+/** The one tenant here, and its buckets. */
+const TENANT = 'dev';
+const BUCKETS = { data: `data-${TENANT}`, models: 'models' };
+
+/**
+ * Stands in for the cluster on this machine: a store, a router, and for each Service a process on demand.
+ * Resolves once it can serve.
+ * @throws {PortTakenError} When one of the ports is not free.
+ * @throws {DataInUseError} When another stand-in uses the data folder.
+ */
+export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+  await using opened = new AsyncDisposableStack();
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+  const runDir = await createRunFolder(options.dataDir);
+  opened.defer(() => rm(runDir, { recursive: true, force: true }));
+  const s3 = await openS3(options, opened);
+  const watchdog = startWatchdog();
+  opened.defer(() => watchdog.close());
+
+  const context: LaunchContext = {
+    runtime: options.runtime,
+    runDir,
+    s3,
+    secrets: new Map([
+      ['s3-models', { 'access-key-id': s3.accessKeyId, 'secret-access-key': s3.secretAccessKey }],
+    ]),
+    watchdog,
+    environment: options.environment,
+  };
+  const prepared = Promise.withResolvers<void>();
+  prepared.promise.catch(() => undefined);
+  const scalers = new Map(
+    options.services.map((service) => {
+      const onLine: LineSink = (...line) => options.onLine(service.name, ...line);
+      const launch = async (): ReturnType<typeof launchProcess> => {
+        await prepared.promise;
+        return launchProcess(service, context, onLine);
+      };
+      const log = (line: string): void => onLine('stderr', `[local] ${line}`);
+      return [service.name, new ServiceScaler(service, launch, log)];
+    }),
+  );
+  opened.defer(async () => {
+    await Promise.all([...scalers.values()].map((scaler) => scaler.close()));
+  });
+
+  // The port is taken before the models are published, so that a taken one is said at once.
+  const router = await createRouter({
+    port: options.port,
+    scalers,
+    status: () => status(),
+  }).catch(toPortTaken('PORT', options.port));
+  opened.defer(() => router.drain());
+  const status = (): StandInStatus =>
+    describeStandIn({ routerPort: router.port, s3, buckets: BUCKETS, tenant: TENANT, scalers });
+
+  try {
+    await createBuckets(s3, Object.values(BUCKETS));
+    await options.prepare(s3);
+    prepared.resolve();
+  } catch (cause) {
+    prepared.reject(cause);
+    throw cause;
+  }
+  for (const scaler of scalers.values()) scaler.open();
+
+  const resources = opened.move();
+  return {
+    status,
+    close: () => resources.disposeAsync(),
+    kill() {
+      for (const scaler of scalers.values()) scaler.kill();
+      router.kill();
+    },
+  };
+}
+
+/** The local S3, or the store that stands in its place. */
+async function openS3(options: StandInOptions, opened: AsyncDisposableStack): Promise<S3Access> {
+  if ('endpoint' in options.s3) return options.s3;
+  const keys = await loadOrCreateKeys(options.dataDir);
+  const region = 'us-east-1';
+  const { dataDir, s3: local } = options;
+  const server = await startS3Server({ dataDir: join(dataDir, 's3'), ...local, ...keys, region })
+    .catch(toPortTaken('S3_PORT', local.port))
+    .catch(toDataInUse(dataDir));
+  opened.defer(() => server.close());
+  return { endpoint: server.endpoint, ...keys, region };
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+
+import { build, type Metafile, type Plugin } from 'esbuild';
+
+import { asyncEntry } from './plugins/async-entry.ts';
+import { nativeBinding } from './plugins/native-binding.ts';
+import { PACKAGE_RECORDER, packageFiles } from './plugins/package-files.ts';
+
+/** What to bundle, and where to. */
+export interface BundleOptions {
+  /** The folder that paths in the answer are relative to. */
+  readonly root: string;
+  /** The module that runs, absolute. */
+  readonly entry: string;
+  /** The folder that gets `main.cjs` and `main.cjs.map`. */
+  readonly outDir: string;
+  /** Plugins that go before the others. */
+  readonly plugins?: readonly Plugin[];
+  /** Let packages say that they are loaded. @default true */
+  readonly recordPackages?: boolean;
+}
+
+/**
+ * Bundles a program into one CommonJS file for the Node that the image runs, and returns what went in.
+ * Every choice below was measured on the cold start of a function.
+ */
+export async function bundle(options: BundleOptions): Promise<Metafile> {
+  const { root, entry, outDir, plugins = [], recordPackages = true } = options;
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { main: entry },
+    bundle: true,
+    outdir: outDir,
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    // As ESM, `import 'node:http'` alone costs 27 ms: it evaluates the lazy WebSocket getters.
+    format: 'cjs',
+    target: 'node24',
+    // The SDK's CommonJS cannot be tree-shaken: 1.4 MB instead of 0.4 MB.
+    mainFields: ['module', 'main'],
+    // `import()` becomes a lazy call inside the bundle. A real one would load ESM at run time, and throws
+    // under vm.Script.
+    supported: { 'dynamic-import': false },
+    alias: { domain: join(import.meta.dirname, 'domain-shim.cjs') },
+    // Names stay, for stack traces.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    charset: 'ascii',
+    legalComments: 'none',
+    sourcemap: 'external',
+    metafile: true,
+    logLevel: 'warning',
+    ...(recordPackages ? { banner: { js: PACKAGE_RECORDER } } : {}),
+    plugins: [...plugins, asyncEntry(entry), nativeBinding(), packageFiles({ record: recordPackages })],
+  });
+  return metafile;
+}

@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
+import { startS3Server } from '../../knative/local/s3/server.ts';
+import { createBucket } from '../models/create-bucket.ts';
+import { publishModel } from '../models/publish-model.ts';
+import { freePort } from './free-port.ts';
+import { askEverything } from './self-test-requests.ts';
+
+/** A bundle to prove. */
+export interface SelfTestOptions {
+  /** The function's name. */
+  readonly name: string;
+  /** Folder of its `boot.cjs`. */
+  readonly dir: string;
+  /** Folder of its model package. */
+  readonly model: string;
+  /** Its `sample.json`. */
+  readonly sample: string;
+  /** Where the process writes V8's code cache when it ends. */
+  readonly codeCache: string;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+const POLL_MS = 20;
+const IDENTITY = { accessKeyId: 'self-test', secretAccessKey: 'self-test-secret' };
+
+/**
+ * Runs a bundle as it will run in the cluster: the model over S3, its sample and golden requests
+ * answered, SIGTERM, a clean exit. What was compiled on the way is in the code cache afterwards.
+ * @throws {Error} When a step fails, with what the process wrote.
+ */
+export async function selfTest(options: SelfTestOptions): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pilotlight-self-test-'));
+  try {
+    const s3 = await startS3Server({ dataDir, ...IDENTITY });
+    try {
+      const uri = await publish(s3.endpoint, options.model);
+      await proveFunction(options, { S3_ENDPOINT: s3.endpoint, MODEL_URI: uri });
+    } finally {
+      await s3.close();
+    }
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
+}
+
+async function publish(endpoint: string, dir: string): Promise<string> {
+  const settings = {
+    S3_ENDPOINT: endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: IDENTITY.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: IDENTITY.secretAccessKey,
+    AWS_SESSION_TOKEN: undefined,
+  };
+  await createBucket(settings, 'models');
+  const store = openObjectStore(settings, 'models');
+  try {
+    return (await publishModel({ store, dir })).uri;
+  } finally {
+    store.close();
+  }
+}
+
+async function proveFunction(
+  options: SelfTestOptions,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(options.dir, 'boot.cjs')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Nothing of our own environment: NODE_OPTIONS would change V8's flags, and with them the cache.
+    env: {
+      ...env,
+      FUNCTION_TARGET: options.name,
+      AWS_ACCESS_KEY_ID: IDENTITY.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: IDENTITY.secretAccessKey,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      METRICS_PORT: '0',
+      NODE_ENV: 'production',
+      ORT_DISABLE_TELEMETRY: '1',
+      CODE_CACHE_OUT: options.codeCache,
+    },
+  });
+  let output = '';
+  child.stdout.on('data', (text: Buffer) => (output += text));
+  child.stderr.on('data', (text: Buffer) => (output += text));
+  const exited = once(child, 'close') as Promise<[number | null, string | null]>;
+  const gone = new AbortController();
+  void exited.then(() => gone.abort());
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    await untilReady(url, gone.signal);
+    await askEverything(url, options);
+    child.kill('SIGTERM');
+    const [code, signal] = await exited;
+    if (code !== 0) throw new Error(`ended with ${code ?? signal} after SIGTERM`);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Self-test of ${options.name} failed: ${reason}\n${output}`, { cause });
+  } finally {
+    child.kill('SIGKILL');
+    await exited;
+  }
+}
+
+async function untilReady(url: string, gone: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([gone, AbortSignal.timeout(READY_TIMEOUT_MS)]);
+  while (!signal.aborted) {
+    const answer = await fetch(`${url}/ready`, { signal }).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok === true) return;
+    await delay(POLL_MS, undefined, { signal }).catch(() => {});
+  }
+  throw new Error(gone.aborted ? 'the process ended before it was ready' : 'not ready in time');
+}

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+import { ConfigurationError } from '../functions/runtime/errors.ts';
+import { type DeployEnvironment, readDeployEnvironment } from './deploy/environment.ts';
+import { buildAndPush, buildMinioImage } from './deploy/images.ts';
+import { Kubectl } from './deploy/kubectl.ts';
+import { startProgress } from './deploy/progress.ts';
+import { packageFolders, publishModels } from './deploy/publish-models.ts';
+import { renderForCluster } from './deploy/render.ts';
+import { type KnativeService, targetOf } from './deploy/revision.ts';
+import { waitForService } from './deploy/roll-out.ts';
+import { CommandError } from './deploy/run-command.ts';
+import { ensureSecret, makeMinioRoot, makeS3User } from './deploy/secrets.ts';
+
+const root = join(import.meta.dirname, '..');
+const USAGE = 'Usage: npm run deploy -- dev\n';
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const [overlay, ...rest] = args;
+  if (overlay !== 'dev' || rest.length > 0) {
+    process.stderr.write(USAGE);
+    return 64;
+  }
+  try {
+    await deploy(overlay, readDeployEnvironment(process.env));
+    return 0;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    process.stderr.write(`${message}\n`);
+    if (cause instanceof CommandError) process.stderr.write(`${cause.output}\n`);
+    return cause instanceof ConfigurationError ? 78 : 1;
+  }
+}
+
+/** Brings the cluster to what the clone says. Run twice, the second time changes nothing. */
+async function deploy(overlay: string, env: DeployEnvironment): Promise<void> {
+  const say = startProgress();
+  const dockerfile = join(root, 'Dockerfile');
+  const pilotlight = await buildAndPush(
+    { name: 'pilotlight', tag: overlay, dockerfile, context: root },
+    env,
+  );
+  say(`image ${pilotlight}`);
+  const minio = await minioImage(overlay, env);
+  say(`image ${minio}`);
+
+  const images = new Map([
+    ['pilotlight', pilotlight],
+    ['pilotlight-minio', minio],
+  ]);
+  const rendering = await renderForCluster(join(root, 'knative/overlays', overlay), images);
+  const { services, platform, namespace } = rendering;
+  const kubectl = new Kubectl(namespace.metadata.name);
+  say(await kubectl.apply([namespace]));
+
+  const secrets = {
+    root: await ensureSecret(kubectl, 'minio-root', makeMinioRoot),
+    reader: await ensureSecret(kubectl, 's3-models', makeS3User),
+  };
+  say(await kubectl.apply(platform));
+  await kubectl.run(
+    ['rollout', 'status', 'statefulset/minio', '--timeout=180s'],
+    'See `kubectl describe pod minio-0` in the namespace',
+  );
+  say('MinIO is ready');
+
+  const folders = await packageFolders(join(root, 'models'), services.map(targetOf));
+  {
+    await using forward = await kubectl.portForward('service/minio', 9000);
+    for (const model of await publishModels({ endpoint: forward.url, ...secrets }, folders)) {
+      const what = model.uploaded.length === 0 ? 'was there' : `${model.uploaded.length} files new`;
+      say(`model ${model.uri}: ${what}, digest sha256:${model.digest}`);
+    }
+  }
+
+  say(await kubectl.apply(services, 'Is Knative Serving installed and its webhook up?'));
+  for (const service of services) await report(kubectl, service, env, say);
+}
+
+async function minioImage(tag: string, env: DeployEnvironment): Promise<string> {
+  if (env.MINIO_IMAGE !== undefined) return env.MINIO_IMAGE;
+  const dockerfile = join(root, 'knative/platform/minio/Dockerfile');
+  return buildMinioImage(env.MINIO_BIN ?? '', dockerfile, tag, env);
+}
+
+async function report(
+  kubectl: Kubectl,
+  service: KnativeService,
+  env: DeployEnvironment,
+  say: (text: string) => void,
+): Promise<void> {
+  const { name, revision, url } = await waitForService(kubectl, service);
+  say(`${name} is ready: revision ${revision}, ${url}`);
+  const sample = join(root, 'functions', targetOf(service), 'sample.json');
+  if (!existsSync(sample)) return;
+  const gateway = env.KNATIVE_GATEWAY.replace(/\/$/, '');
+  process.stdout.write(
+    `\n  curl ${gateway}/predict -H 'Host: ${new URL(url).host}' \\\n` +
+      `    -H 'Content-Type: application/json' -d @${relative('.', sample)}\n\n`,
+  );
+}

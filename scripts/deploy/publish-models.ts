@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
+import { createBucket } from '../models/create-bucket.ts';
+import { publishModel, type Published } from '../models/publish-model.ts';
+import { ensureUser, READ_MODELS } from './minio-admin.ts';
+import type { SecretData } from './secrets.ts';
+
+const BUCKET = 'models';
+
+/** A MinIO that is there for this deploy, and whom it must know. */
+export interface ModelStore {
+  readonly endpoint: string;
+  /** Content of the Secret `minio-root`. */
+  readonly root: SecretData;
+  /** Content of the Secret `s3-models`. */
+  readonly reader: SecretData;
+}
+
+/**
+ * Makes the bucket, the user that functions read as, and every model. A MinIO that has all this is left
+ * as it is; one that lost its volume gets it again.
+ * @throws {Error} When MinIO refuses, or a version is published there with other bytes.
+ */
+export async function publishModels(
+  store: ModelStore,
+  folders: readonly string[],
+): Promise<Published[]> {
+  const settings = {
+    S3_ENDPOINT: store.endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: secretValue(store.root, 'root-user'),
+    AWS_SECRET_ACCESS_KEY: secretValue(store.root, 'root-password'),
+    AWS_SESSION_TOKEN: undefined,
+  };
+  await createBucket(settings, BUCKET);
+  await ensureUser(
+    {
+      endpoint: store.endpoint,
+      accessKeyId: settings.AWS_ACCESS_KEY_ID,
+      secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
+    },
+    {
+      accessKeyId: secretValue(store.reader, 'access-key-id'),
+      secretAccessKey: secretValue(store.reader, 'secret-access-key'),
+      policyName: 'read-models',
+      policy: READ_MODELS,
+    },
+  );
+  const objects = openObjectStore(settings, BUCKET);
+  try {
+    const published: Published[] = [];
+    for (const dir of folders) published.push(await publishModel({ store: objects, dir }));
+    return published;
+  } finally {
+    objects.close();
+  }
+}
+
+/** The folders of the model packages below `models`, by the function that serves each. */
+export async function packageFolders(models: string, names: readonly string[]): Promise<string[]> {
+  const folders = [...new Set(names)].map((name) => join(models, name));
+  await Promise.all(folders.map((folder) => readFile(join(folder, 'model.json'))));
+  return folders;
+}
+
+function secretValue(secret: SecretData, key: string): string {
+  const value = secret[key];
+  if (value === undefined) {
+    throw new Error(`A Secret has no key "${key}": delete it, and the next deploy makes a new one`);
+  }
+  return value;
+}

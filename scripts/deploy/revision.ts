@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+
+import * as z from 'zod';
+
+const template = z.looseObject({
+  metadata: z.looseObject({ name: z.string().optional() }).optional(),
+  spec: z.looseObject({
+    containers: z
+      .array(
+        z.looseObject({
+          env: z
+            .array(z.looseObject({ name: z.string(), value: z.string().optional() }))
+            .default([]),
+        }),
+      )
+      .min(1),
+  }),
+});
+
+/** A Knative Service, as far as naming its revision needs it. */
+export const knativeService = z.looseObject({
+  apiVersion: z.literal('serving.knative.dev/v1'),
+  kind: z.literal('Service'),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ template }),
+});
+
+/** A rendered Knative Service. */
+export type KnativeService = z.infer<typeof knativeService>;
+
+/**
+ * The name of the revision that this Service makes: `<service>-<model version>-<8 hex digits of the
+ * template>`. The same template has the same name, so applying it again changes nothing.
+ */
+export function revisionName(service: KnativeService): string {
+  const { metadata, ...rest } = service.spec.template;
+  const { name: _earlier, ...unnamed } = metadata ?? {};
+  const text = JSON.stringify(sorted({ ...rest, metadata: unnamed }));
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return `${service.metadata.name}-${modelVersion(service)}-${hash}`;
+}
+
+/** The Service with its revision named. */
+export function withRevisionName(service: KnativeService): KnativeService {
+  const { template: old } = service.spec;
+  const metadata = { ...old.metadata, name: revisionName(service) };
+  return { ...service, spec: { ...service.spec, template: { ...old, metadata } } };
+}
+
+/** The function that a Service runs; its model has the same name. Empty when it says none. */
+export function targetOf(service: KnativeService): string {
+  return valueOf(service, 'FUNCTION_TARGET');
+}
+
+/** The version at the end of `MODEL_URI`; 0 for a Service without a model. */
+function modelVersion(service: KnativeService): string {
+  return /\/(\d+)$/.exec(valueOf(service, 'MODEL_URI'))?.[1] ?? '0';
+}
+
+function valueOf(service: KnativeService, variable: string): string {
+  const env = service.spec.template.spec.containers.flatMap((container) => container.env);
+  return env.find(({ name }) => name === variable)?.value ?? '';
+}
+
+/** The same value with the keys of every object in order: YAML says nothing about theirs. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { ServiceReading } from '../../knative/local/manifests/read-services.ts';
+import type { StandInStatus } from '../../knative/local/status.ts';
+
+/** What `npm start` prints once it can serve. The first words of the lines are a contract with scripts. */
+export async function startupLines(status: StandInStatus, functionsDir: string): Promise<string> {
+  const example = await firstExample(status, functionsDir);
+  return [
+    '',
+    'Pilotlight, a development stand-in on this machine; clusters run real Knative.',
+    '',
+    `router ${status.router}`,
+    `s3 ${status.s3.endpoint}`,
+    '',
+    ...(example === undefined ? [] : ['Try:', `  ${example}`, '']),
+    `Services, processes, S3 keys: ${status.router}/_local    Stop: Ctrl-C`,
+    '',
+    '',
+  ].join('\n');
+}
+
+/** A request that works, for the first Service whose function has a sample. */
+async function firstExample(
+  status: StandInStatus,
+  functionsDir: string,
+): Promise<string | undefined> {
+  for (const { name, url } of status.services) {
+    const sample = await readFile(join(functionsDir, name, 'sample.json'), 'utf8').catch(
+      () => undefined,
+    );
+    if (sample === undefined) continue;
+    const body = JSON.stringify(JSON.parse(sample)).replaceAll("'", String.raw`'\''`);
+    return `curl -s ${url}/predict -H 'content-type: application/json' -d '${body}'`;
+  }
+  return undefined;
+}
+
+/** The table of `npm start -- --explain`: every manifest field in use, and what it does here. */
+export function effectsTable(readings: readonly ServiceReading[]): string {
+  const rows = new Map<string, { field: string; kind: string; note: string; services: string[] }>();
+  for (const { service, effects } of readings) {
+    for (const { field, kind, note } of effects) {
+      const row = rows.get(field) ?? { field, kind, note, services: [] };
+      if (!row.services.includes(service.name)) row.services.push(service.name);
+      rows.set(field, row);
+    }
+  }
+  const sorted = [...rows.values()].toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
+  const width = (pick: (row: (typeof sorted)[number]) => string): number =>
+    Math.max(...sorted.map((row) => pick(row).length));
+  const [fieldWidth, kindWidth] = [width(({ field }) => field), width(({ kind }) => kind)];
+  const lines = sorted.map(
+    ({ field, kind, note, services }) =>
+      `${field.padEnd(fieldWidth)}  ${kind.padEnd(kindWidth)}  ${note} (${services.join(', ')})`,
+  );
+  return `${lines.join('\n')}\n\nEvery other field is refused by name when the manifests are read.\n`;
+}

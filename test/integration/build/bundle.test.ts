@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { bundle } from '../../../scripts/build/bundle.ts';
+import { requireAccepted } from '../../../scripts/build/code-cache.ts';
+import { oneFunction } from '../../../scripts/build/plugins/one-function.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const fixtures = join(import.meta.dirname, 'fixtures');
+const run = promisify(execFile);
+
+interface Said {
+  readonly answer?: string;
+  readonly error?: string;
+  readonly codeCache?: string;
+  readonly packages?: readonly string[];
+}
+
+/** Runs a bundle to its end in a fresh process and returns the line that it prints. */
+async function start(dir: string, name = 'alpha', env: NodeJS.ProcessEnv = {}): Promise<Said> {
+  const { stdout } = await run(process.execPath, [join(dir, 'boot.cjs'), name], { env });
+  return JSON.parse(stdout) as Said;
+}
+
+async function make(dir: string, recordPackages = true): Promise<string> {
+  await bundle({
+    root,
+    entry: join(fixtures, 'main.ts'),
+    outDir: dir,
+    recordPackages,
+    plugins: [oneFunction(join(fixtures, 'catalogue.ts'), 'alpha')],
+  });
+  await copyFile(join(root, 'scripts/build/boot.cjs'), join(dir, 'boot.cjs'));
+  return dir;
+}
+
+let parent: string;
+let dir: string;
+const fileOf = (name: string): string => join(dir, name);
+
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'pilotlight-bundle-'));
+  dir = await make(join(parent, 'alpha'));
+});
+
+afterAll(() => rm(parent, { recursive: true }));
+
+describe('a bundle', () => {
+  it('runs its function', async () => {
+    expect(await start(dir)).toMatchObject({ answer: 'alpha answers' });
+  });
+
+  it('holds no other function, and says so when asked for one', async () => {
+    const text = await readFile(fileOf('main.cjs'), 'latin1');
+
+    expect(text).toContain('alpha answers');
+    expect(text).not.toContain('beta answers');
+    expect(text).not.toContain('prom-client@');
+    expect((await start(dir, 'beta')).error).toContain('This bundle has no ./beta/index.ts');
+  });
+
+  it('is pure ASCII, as its boot file reads it as latin1', async () => {
+    const bytes = await readFile(fileOf('main.cjs'));
+
+    expect(bytes.findIndex((byte) => byte > 127)).toBe(-1);
+  });
+
+  it('has its source map beside it, and no comment that names it', async () => {
+    expect((await stat(fileOf('main.cjs.map'))).size).toBeGreaterThan(0);
+    expect(await readFile(fileOf('main.cjs'), 'latin1')).not.toContain('sourceMappingURL');
+  });
+
+  it('says which packages run, with their versions, and only those', async () => {
+    const zod = JSON.parse(await readFile(join(root, 'node_modules/zod/package.json'), 'utf8')) as {
+      version: string;
+    };
+
+    const { packages } = await start(dir);
+
+    // onnxruntime-node is in the bundle too, but nothing has asked for it.
+    expect(packages).toEqual([`zod@${zod.version}`]);
+    expect(await readFile(fileOf('main.cjs'), 'latin1')).toContain('onnxruntime-node@');
+  });
+
+  it('is hardly larger for saying so: tree shaking still works', async () => {
+    const plain = await make(join(parent, 'plain'), false);
+
+    const without = (await stat(join(plain, 'main.cjs'))).size;
+    const withRecord = (await stat(fileOf('main.cjs'))).size;
+
+    expect(withRecord).toBeGreaterThan(without);
+    expect(withRecord / without).toBeLessThan(1.05);
+  });
+
+  it('loads the native binding from beside its folder', async () => {
+    expect(await readFile(fileOf('main.cjs'), 'latin1')).toContain(
+      'require("../native/onnxruntime_binding.node")',
+    );
+  });
+});
+
+describe('the code cache', () => {
+  const cache = (): string => fileOf('main.cjs.cache');
+  let good: Buffer;
+
+  beforeAll(async () => {
+    await start(dir, 'alpha', { CODE_CACHE_OUT: cache() });
+    good = await readFile(cache());
+  });
+
+  it('is accepted by a fresh process', async () => {
+    await writeFile(cache(), good);
+
+    expect(await start(dir)).toMatchObject({ answer: 'alpha answers', codeCache: 'accepted' });
+    await requireAccepted(dir);
+  });
+
+  it('may be absent', async () => {
+    await rm(cache(), { force: true });
+
+    expect(await start(dir)).toMatchObject({ answer: 'alpha answers', codeCache: 'absent' });
+  });
+
+  /** V8 itself would crash on the second and third. */
+  const damaged: readonly (readonly [string, (bytes: Buffer) => Buffer])[] = [
+    ['with a broken header', (bytes) => flipped(bytes, 12)],
+    ['with a broken byte near the start', (bytes) => flipped(bytes, 108)],
+    ['with a broken byte in the middle', (bytes) => flipped(bytes, bytes.length >> 1)],
+    ['cut short', (bytes) => bytes.subarray(0, bytes.length >> 1)],
+    ['that is empty', () => Buffer.alloc(0)],
+  ];
+
+  it.each(damaged)('%s is left aside', async (_what, damage) => {
+    await writeFile(cache(), damage(Buffer.from(good)));
+
+    expect(await start(dir)).toMatchObject({ answer: 'alpha answers', codeCache: 'rejected' });
+  });
+
+  it('of other code of the same length is left aside, which V8 would not notice', async () => {
+    const code = await readFile(fileOf('main.cjs'), 'latin1');
+    await writeFile(cache(), good);
+    try {
+      await writeFile(fileOf('main.cjs'), code.replace('alpha answers', 'ALPHA ANSWERS'));
+
+      expect(await start(dir)).toMatchObject({ answer: 'ALPHA ANSWERS', codeCache: 'rejected' });
+    } finally {
+      await writeFile(fileOf('main.cjs'), code);
+    }
+  });
+
+  it('is not written by a process that fails', async () => {
+    const out = join(parent, 'never');
+    await copyFile(fileOf('boot.cjs'), join(parent, 'boot.cjs'));
+    await writeFile(join(parent, 'main.cjs'), 'process.exit(1)');
+
+    const ended = run(process.execPath, [join(parent, 'boot.cjs')], {
+      env: { CODE_CACHE_OUT: out },
+    });
+
+    await expect(ended).rejects.toMatchObject({ code: 1 });
+    await expect(stat(out)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at);
+  return bytes;
+}

@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { expect, it } from 'vitest';
+
+import { startLocalS3 } from '../../support/local-s3.ts';
+import { pythonVenv } from '../../support/python.ts';
+
+const run = promisify(execFile);
+const INSTALL_TIMEOUT_MS = 300_000;
+
+it(
+  'the local stand-in serves boto3',
+  async ({ skip }) => {
+    const python = await pythonVenv(join(import.meta.dirname, 'requirements.txt'));
+    if (python === undefined) skip('No python3 found: the check with boto3 is skipped.');
+    const { settings, stop } = await startLocalS3();
+
+    const { stdout } = await run(python, [
+      join(import.meta.dirname, 'boto3_client.py'),
+      settings.S3_ENDPOINT,
+      settings.AWS_ACCESS_KEY_ID,
+      settings.AWS_SECRET_ACCESS_KEY,
+    ]).finally(stop);
+
+    expect(JSON.parse(stdout)).toEqual({
+      buckets: ['boto3-bucket'],
+      location: null,
+      get: ['0123456789', 'text/plain', { team: 'birds' }],
+      range: '6789',
+      head: 10,
+      streamed: true,
+      uploaded: 1_048_576,
+      create_again: 'PreconditionFailed',
+      replace_stale: 'PreconditionFailed',
+      replace: true,
+      not_modified: '304',
+      list: ['folder/ünï +%🚀.txt', 'streamed', 'sum/CRC32', 'sum/SHA1', 'sum/SHA256', 'uploaded'],
+      folders: ['folder/', 'sum/'],
+      deleted: 'NoSuchKey',
+      delete_many: 6,
+      left: 0,
+      copy: 'NotImplemented',
+    });
+  },
+  INSTALL_TIMEOUT_MS,
+);

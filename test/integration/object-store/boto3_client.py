@@ -1,0 +1,69 @@
+"""What a boto3 user does with the local S3 server. Prints one JSON line per step; exits 1 on a surprise."""
+
+import io
+import json
+import sys
+
+import boto3
+from botocore.exceptions import ClientError
+
+endpoint, access_key, secret_key = sys.argv[1:4]
+s3 = boto3.client(
+    "s3",
+    endpoint_url=endpoint,
+    region_name="us-east-1",
+    aws_access_key_id=access_key,
+    aws_secret_access_key=secret_key,
+)
+bucket = "boto3-bucket"
+key = "folder/ünï +%🚀.txt"
+results = {}
+
+
+def error_of(call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "no error"
+
+
+s3.create_bucket(Bucket=bucket)
+results["buckets"] = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+results["location"] = s3.get_bucket_location(Bucket=bucket)["LocationConstraint"]
+s3.head_bucket(Bucket=bucket)
+
+s3.put_object(Bucket=bucket, Key=key, Body=b"0123456789", ContentType="text/plain", Metadata={"team": "birds"})
+got = s3.get_object(Bucket=bucket, Key=key)
+results["get"] = [got["Body"].read().decode(), got["ContentType"], got["Metadata"]]
+results["range"] = s3.get_object(Bucket=bucket, Key=key, Range="bytes=-4")["Body"].read().decode()
+results["head"] = s3.head_object(Bucket=bucket, Key=key)["ContentLength"]
+
+big = bytes(range(256)) * 4096
+s3.put_object(Bucket=bucket, Key="streamed", Body=io.BufferedReader(io.BytesIO(big)))
+results["streamed"] = s3.get_object(Bucket=bucket, Key="streamed")["Body"].read() == big
+s3.upload_fileobj(io.BytesIO(big), bucket, "uploaded")
+results["uploaded"] = s3.head_object(Bucket=bucket, Key="uploaded")["ContentLength"]
+for algorithm in ["CRC32", "SHA1", "SHA256"]:
+    s3.put_object(Bucket=bucket, Key=f"sum/{algorithm}", Body=b"x", ChecksumAlgorithm=algorithm)
+
+results["create_again"] = error_of(s3.put_object, Bucket=bucket, Key=key, Body=b"", IfNoneMatch="*")
+results["replace_stale"] = error_of(s3.put_object, Bucket=bucket, Key=key, Body=b"", IfMatch='"0"')
+etag = got["ETag"]
+results["replace"] = s3.put_object(Bucket=bucket, Key=key, Body=b"new", IfMatch=etag)["ETag"] != etag
+results["not_modified"] = error_of(
+    s3.get_object, Bucket=bucket, Key=key, IfNoneMatch=s3.head_object(Bucket=bucket, Key=key)["ETag"]
+)
+
+pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, PaginationConfig={"PageSize": 2})
+results["list"] = [item["Key"] for page in pages for item in page.get("Contents", [])]
+top = s3.list_objects_v2(Bucket=bucket, Delimiter="/")
+results["folders"] = [one["Prefix"] for one in top["CommonPrefixes"]]
+
+s3.delete_object(Bucket=bucket, Key=key)
+results["deleted"] = error_of(s3.get_object, Bucket=bucket, Key=key)
+many = [{"Key": item} for item in results["list"]]
+results["delete_many"] = len(s3.delete_objects(Bucket=bucket, Delete={"Objects": many})["Deleted"])
+results["left"] = s3.list_objects_v2(Bucket=bucket)["KeyCount"]
+results["copy"] = error_of(s3.copy_object, Bucket=bucket, Key="c", CopySource={"Bucket": bucket, "Key": "x"})
+print(json.dumps(results))

@@ -1,0 +1,309 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';
+import { startS3Server } from '../../../knative/local/s3/server.ts';
+import { startLocalS3 } from '../../support/local-s3.ts';
+import { collect, freshKey, startFixture } from './fixture.ts';
+import type { Fixture } from './fixture.ts';
+import { sendSigned } from './signed-request.ts';
+import type { Reply, SignedRequest } from './signed-request.ts';
+
+let fixture: Fixture;
+
+beforeAll(async () => {
+  fixture = await startFixture(startLocalS3);
+});
+afterAll(async () => {
+  await fixture.stop();
+});
+
+const send = (request: SignedRequest): Promise<Reply> => sendSigned(fixture.settings, request);
+const inBucket = (key: string): string => `/${fixture.store.bucket}/${key}`;
+const codeIn = ({ body }: Reply): string | undefined => /<Code>(\w+)<\/Code>/.exec(body)?.[1];
+
+describe('signatures', () => {
+  it('accepts a correct one', async () => {
+    const reply = await send({ path: '/' });
+
+    expect(reply.status).toBe(200);
+    expect(reply.body).toContain(`<Name>${fixture.store.bucket}</Name>`);
+    expect(reply.headers['x-amz-request-id']).toMatch(/^[0-9A-F]{16}$/);
+  });
+
+  it.each<[what: string, code: string, request: Partial<SignedRequest>]>([
+    ['another path', 'SignatureDoesNotMatch', { tamper: (sent) => (sent.path += 'x') }],
+    ['another query', 'SignatureDoesNotMatch', { tamper: (sent) => (sent.path += '?prefix=x') }],
+    [
+      'another signed header',
+      'SignatureDoesNotMatch',
+      {
+        headers: { 'x-amz-meta-a': '1' },
+        tamper: ({ headers }) => (headers['x-amz-meta-a'] = '2'),
+      },
+    ],
+    [
+      'an unsigned x-amz header',
+      'AccessDenied',
+      { tamper: ({ headers }) => (headers['x-amz-meta-a'] = '1') },
+    ],
+    [
+      'no signature',
+      'AccessDenied',
+      {
+        tamper: ({ headers }) => {
+          delete headers['authorization'];
+        },
+      },
+    ],
+    ['a clock 16 minutes fast', 'RequestTimeTooSkewed', { date: minutesFromNow(16) }],
+    ['a clock 16 minutes slow', 'RequestTimeTooSkewed', { date: minutesFromNow(-16) }],
+  ])('refuses %s with 403 %s', async (_, code, request) => {
+    const reply = await send({ path: inBucket('key'), ...request });
+
+    expect(reply.status).toBe(403);
+    expect(codeIn(reply)).toBe(code);
+  });
+
+  it('accepts a clock 14 minutes off', async () => {
+    expect((await send({ path: '/', date: minutesFromNow(14) })).status).toBe(200);
+  });
+
+  it('names the region it expects', async () => {
+    const elsewhere = { ...fixture.settings, AWS_REGION: 'eu-west-1' };
+
+    const reply = await sendSigned(elsewhere, { path: '/' });
+
+    expect(reply.status).toBe(400);
+    expect(codeIn(reply)).toBe('AuthorizationHeaderMalformed');
+    expect(reply.body).toContain('us-east-1');
+  });
+});
+
+describe('bodies', () => {
+  const put = (request: Partial<SignedRequest>): Promise<Reply> =>
+    send({ method: 'PUT', path: inBucket(freshKey('body')), body: 'hello', ...request });
+
+  it.each<[what: string, code: string, request: Partial<SignedRequest>]>([
+    ['a wrong CRC-32', 'BadDigest', { headers: { 'x-amz-checksum-crc32': 'AAAAAA==' } }],
+    ['a wrong CRC-32C', 'BadDigest', { headers: { 'x-amz-checksum-crc32c': 'AAAAAA==' } }],
+    ['a wrong SHA-1', 'BadDigest', { headers: { 'x-amz-checksum-sha1': 'AAAA' } }],
+    ['a wrong MD5', 'BadDigest', { headers: { 'content-md5': md5('other') } }],
+    ['an MD5 that is none', 'InvalidDigest', { headers: { 'content-md5': 'abc' } }],
+    ['a body other than the one signed', 'XAmzContentSHA256Mismatch', { payloadHash: sha('x') }],
+    [
+      'two checksums',
+      'InvalidRequest',
+      { headers: { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-checksum-sha1': 'AAAA' } },
+    ],
+    [
+      'too much user metadata',
+      'MetadataTooLarge',
+      { headers: { 'x-amz-meta-a': 'x'.repeat(2048) } },
+    ],
+    ['a key over 1024 bytes', 'KeyTooLongError', { path: '/bucket/' + 'é'.repeat(600) }],
+  ])('refuses %s with 400 %s and stores nothing', async (_, code, request) => {
+    const path = request.path?.replace('/bucket', `/${fixture.store.bucket}`);
+    const target = encodeURI(path ?? inBucket(freshKey('refused')));
+
+    const reply = await put({ ...request, path: target });
+
+    expect(reply.status).toBe(400);
+    expect(codeIn(reply)).toBe(code);
+    expect((await send({ path: target })).status).toBe(404);
+  });
+
+  it('verifies a checksum in the trailer of a chunked body', async () => {
+    const chunked = (checksum: string): Partial<SignedRequest> => ({
+      payloadHash: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+      headers: {
+        'content-encoding': 'aws-chunked',
+        'x-amz-decoded-content-length': '5',
+        'x-amz-trailer': 'x-amz-checksum-crc32',
+      },
+      body: `3\r\nhel\r\n2\r\nlo\r\n0\r\nx-amz-checksum-crc32:${checksum}\r\n\r\n`,
+    });
+    const right = Buffer.alloc(4);
+    right.writeUInt32BE(crc32('hello'));
+    const path = inBucket(freshKey());
+
+    const bad = await put({ ...chunked('AAAAAA=='), path });
+    const good = await put({ ...chunked(right.toString('base64')), path });
+    const stored = await send({ path, headers: { 'x-amz-checksum-mode': 'ENABLED' } });
+
+    expect(codeIn(bad)).toBe('BadDigest');
+    expect(good.status).toBe(200);
+    expect(stored.body).toBe('hello');
+    expect(stored.headers['content-encoding']).toBeUndefined();
+    expect(stored.headers['x-amz-checksum-crc32']).toBe(right.toString('base64'));
+  });
+
+  it('asks for the body only when it wants it (Expect: 100-continue)', async () => {
+    const path = inBucket(freshKey());
+    const headers = { expect: '100-continue', 'if-none-match': '*', 'content-length': '5' };
+
+    const first = await put({ path, headers });
+    const second = await put({ path, headers });
+
+    expect(first.status).toBe(200);
+    expect(codeIn(second)).toBe('PreconditionFailed');
+    expect(second.headers.connection).toBe('close');
+  });
+});
+
+describe('keys', () => {
+  it.each(['../../../../escape', '..', '/etc/passwd', 'a/../../b', '.', 'CON', 'x//y'])(
+    'keeps %j inside the data folder',
+    async (key) => {
+      const path = `/${fixture.store.bucket}/${encodeURIComponent(key)}`;
+
+      await send({ method: 'PUT', path, body: key });
+
+      expect((await send({ path })).body).toBe(key);
+      await expect(access(join(tmpdir(), 'escape'))).rejects.toThrow('ENOENT');
+    },
+  );
+
+  it('lists a key that is also a folder, and what lies below it', async () => {
+    const { store } = fixture;
+    const folder = freshKey('');
+
+    for (const name of ['d', 'd/e', 'd/e/f']) await store.put(folder + name, 'x');
+
+    const entries = await collect(store.list({ prefix: folder }));
+    expect(entries.map(({ key }) => key.slice(folder.length))).toEqual(['d', 'd/e', 'd/e/f']);
+  });
+});
+
+describe('everything else', () => {
+  it.each<[name: string, request: Partial<SignedRequest>]>([
+    ['CreateMultipartUpload', { method: 'POST', query: { uploads: '' } }],
+    ['UploadPart', { method: 'PUT', query: { uploadId: 'x', partNumber: '1' } }],
+    ['CompleteMultipartUpload', { method: 'POST', query: { uploadId: 'x' } }],
+    ['CopyObject', { method: 'PUT', headers: { 'x-amz-copy-source': '/b/k' } }],
+    ['PutObjectTagging', { method: 'PUT', query: { tagging: '' } }],
+    ['GetObjectAcl', { query: { acl: '' } }],
+    ['GetObjectAttributes', { query: { attributes: '' } }],
+    ['Versioning', { query: { versionId: 'x' } }],
+    ['PutBucketVersioning', { method: 'PUT', path: '/bucket', query: { versioning: '' } }],
+    [
+      'PutBucketNotificationConfiguration',
+      { method: 'PUT', path: '/b', query: { notification: '' } },
+    ],
+    ['ListObjectVersions', { path: '/bucket', query: { versions: '' } }],
+    ['ListObjects', { path: `/bucket` }],
+    ['DeleteBucket', { method: 'DELETE', path: '/bucket' }],
+    ['DeleteObject with If-Match', { method: 'DELETE', headers: { 'if-match': '"x"' } }],
+    ['Object tagging', { method: 'PUT', headers: { 'x-amz-tagging': 'a=b' } }],
+    ['The storage class GLACIER', { method: 'PUT', headers: { 'x-amz-storage-class': 'GLACIER' } }],
+    [
+      'presigned',
+      {
+        query: { 'X-Amz-Signature': 'x' },
+        tamper: ({ headers }) => {
+          delete headers['authorization'];
+        },
+      },
+    ],
+  ])('answers 501 and says %s', async (name, request) => {
+    const path = (request.path ?? '/bucket/key').replace('/bucket', `/${fixture.store.bucket}`);
+
+    const reply = await send({ ...request, path });
+
+    expect(reply.status).toBe(501);
+    expect(codeIn(reply)).toBe('NotImplemented');
+    expect(reply.body).toContain(name);
+  });
+
+  it('answers a request that is not S3 at all with an XML error', async () => {
+    const { hostname, port } = new URL(fixture.settings.S3_ENDPOINT);
+    const outgoing = httpRequest({ hostname, port, path: '/%zz', agent: false }).end();
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+    incoming.resume();
+
+    expect(incoming.statusCode).toBe(400);
+    expect(incoming.headers['content-type']).toBe('application/xml');
+  });
+});
+
+describe('the data folder', () => {
+  it('keeps buckets, objects and metadata over a restart, and no leftovers', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pilotlight-s3-'));
+    const options = { dataDir, accessKeyId: 'id', secretAccessKey: 'secret' };
+    const settings = {
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'id',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    };
+
+    const first = await startS3Server(options);
+    await sendSigned(
+      { ...settings, S3_ENDPOINT: first.endpoint },
+      { method: 'PUT', path: '/kept' },
+    );
+    const before = openObjectStore({ ...settings, S3_ENDPOINT: first.endpoint }, 'kept');
+    await before.put('a/b', 'one', { contentType: 'text/plain', user: { n: '1' } });
+    await before.put('a/b', 'two', { contentType: 'text/css', user: { n: '2' } });
+    await before.put('gone', 'x');
+    await before.delete('gone');
+    const meta = await before.head('a/b');
+    before.close();
+    await first.close();
+    const second = await startS3Server(options);
+    const after = openObjectStore({ ...settings, S3_ENDPOINT: second.endpoint }, 'kept');
+
+    expect(await after.head('a/b')).toEqual(meta);
+    expect((await after.getBytes('a/b', { maxBytes: 10 })).bytes.toString()).toBe('two');
+    expect(await collect(after.list({ prefix: '' }))).toHaveLength(1);
+    expect(await readdir(join(dataDir, 'buckets', 'kept', 'objects'))).toHaveLength(1);
+    expect(await readdir(join(dataDir, 'buckets', 'kept', 'drafts'))).toEqual([]);
+    after.close();
+    await second.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  it('is served by one server at a time', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pilotlight-s3-'));
+    const options = { dataDir, accessKeyId: 'id', secretAccessKey: 'secret' };
+
+    const first = await startS3Server(options);
+    await expect(startS3Server(options)).rejects.toThrow('in use');
+    await first.close();
+    const second = await startS3Server(options);
+
+    await second.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  it('says that a port is taken, and lets go of the folder', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pilotlight-s3-'));
+    const options = { dataDir, accessKeyId: 'id', secretAccessKey: 'secret' };
+    const port = Number(new URL(fixture.settings.S3_ENDPOINT).port);
+
+    await expect(startS3Server({ ...options, port })).rejects.toThrow('EADDRINUSE');
+    const server = await startS3Server(options);
+
+    await server.close();
+    await rm(dataDir, { recursive: true });
+  });
+});
+
+function minutesFromNow(minutes: number): Date {
+  return new Date(Date.now() + minutes * 60_000);
+}
+
+function sha(body: string): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+function md5(body: string): string {
+  return createHash('md5').update(body).digest('base64');
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { ObjectStoreSettings } from '../../functions/runtime/object-store/s3-client.ts';
+import { startS3Server } from '../../knative/local/s3/server.ts';
+
+/** A store that a test owns. */
+export interface TestS3 {
+  /** What `openObjectStore` needs; every field is set. */
+  readonly settings: Required<Omit<ObjectStoreSettings, 'AWS_SESSION_TOKEN'>>;
+  /** Stops it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Starts the local stand-in on a free port and an empty folder. */
+export async function startLocalS3(): Promise<TestS3> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pilotlight-s3-'));
+  const accessKeyId = randomBytes(8).toString('hex');
+  const secretAccessKey = randomBytes(16).toString('hex');
+  const server = await startS3Server({ dataDir, accessKeyId, secretAccessKey });
+  return {
+    settings: {
+      S3_ENDPOINT: server.endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    },
+    async stop() {
+      await server.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import * as z from 'zod';
+
+import { CATALOGUE } from '../../../functions/catalogue.ts';
+import { environmentSchema, FILE_SETTINGS } from '../../../functions/runtime/config.ts';
+import { renderOverlay } from '../../../knative/local/manifests/render-overlay.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const overlays = globSync('knative/overlays/*/kustomization.yaml', { cwd: root }).map((path) =>
+  join(root, path, '..'),
+);
+const securityContext = z.strictObject({
+  runAsNonRoot: z.literal(true),
+  runAsUser: z.literal(65_532),
+  allowPrivilegeEscalation: z.literal(false),
+  readOnlyRootFilesystem: z.literal(true),
+  capabilities: z.strictObject({ drop: z.tuple([z.literal('ALL')]) }),
+  seccompProfile: z.strictObject({ type: z.literal('RuntimeDefault') }),
+});
+const quantities = z.looseObject({ cpu: z.string(), memory: z.string() });
+const container = z.looseObject({
+  name: z.string(),
+  image: z.string(),
+  env: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+  resources: z.strictObject({ requests: quantities, limits: quantities }),
+  securityContext,
+  volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string() })),
+});
+const podSpec = z.looseObject({
+  automountServiceAccountToken: z.literal(false),
+  enableServiceLinks: z.literal(false),
+  containers: z.array(container).min(1),
+  volumes: z.array(z.looseObject({ name: z.string() })),
+});
+const functionSpec = podSpec.extend({
+  timeoutSeconds: z.number(),
+  responseStartTimeoutSeconds: z.number(),
+});
+const workload = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ template: z.looseObject({ spec: podSpec }) }),
+});
+
+/** Everything in an overlay that runs containers. */
+async function workloadsOf(overlay: string): Promise<z.infer<typeof workload>[]> {
+  const manifests = await renderOverlay(overlay);
+  const templates = manifests.filter(({ object }) =>
+    JSON.stringify(object).includes('"containers"'),
+  );
+  return templates.map(({ object }) => workload.parse(object));
+}
+
+async function functionsOf(overlay: string): Promise<z.infer<typeof workload>[]> {
+  const workloads = await workloadsOf(overlay);
+  return workloads.filter(({ apiVersion }) => apiVersion === 'serving.knative.dev/v1');
+}
+
+function envOf(service: z.infer<typeof workload>): Map<string, string> {
+  const all = service.spec.template.spec.containers.flatMap(({ env }) => env);
+  return new Map(all.map(({ name, value }) => [name, value]));
+}
+
+describe('every file below knative/', () => {
+  const files = globSync('knative/**/*.yaml', { cwd: root });
+
+  it.each(files)('%s is YAML without faults', (file) => {
+    const documents = parseAllDocuments(readFileSync(join(root, file), 'utf8'));
+
+    expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
+    expect(documents.length).toBeGreaterThan(0);
+  });
+
+  it('there are files', () => {
+    expect(files).toContain('knative/base/iris/service.yaml');
+  });
+});
+
+describe.each(overlays)('the overlay %s', (overlay) => {
+  it('runs at least one function', async () => {
+    expect(await functionsOf(overlay)).not.toEqual([]);
+  });
+
+  it('sets only variables that functions know', async () => {
+    const known = new Set([
+      ...Object.keys(environmentSchema.shape),
+      ...FILE_SETTINGS.map((name) => `${name}_FILE`),
+    ]);
+
+    for (const service of await functionsOf(overlay)) {
+      expect([...envOf(service).keys()].filter((name) => !known.has(name))).toEqual([]);
+    }
+  });
+
+  it('gives every function a target, a model and a metrics port', async () => {
+    for (const service of await functionsOf(overlay)) {
+      const env = envOf(service);
+      expect(Object.keys(CATALOGUE)).toContain(env.get('FUNCTION_TARGET'));
+      expect(env.get('MODEL_URI')).toMatch(/^s3:\/\/models\/.+\/\d+$/);
+      expect(env.get('METRICS_PORT')).toBe('9464');
+    }
+  });
+
+  it('has values that the configuration takes', async () => {
+    for (const service of await functionsOf(overlay)) {
+      const env = Object.fromEntries(envOf(service));
+      expect(environmentSchema.safeParse(env)).toMatchObject({ success: true });
+    }
+  });
+
+  it('confines every container', async () => {
+    // The schema is the assertion: parsing fails on anything that is missing or weaker.
+    const workloads = await workloadsOf(overlay);
+    expect(workloads.map(({ kind }) => kind)).toContain('Service');
+  });
+
+  it('names no image by "latest", or by a tag that could move', async () => {
+    const workloads = await workloadsOf(overlay);
+    const images = workloads.flatMap(({ spec }) =>
+      spec.template.spec.containers.map((c) => c.image),
+    );
+
+    // Placeholders, or digests.
+    for (const image of images) expect(image).toMatch(/^[a-z-]+$|@sha256:[0-9a-f]{64}$/);
+  });
+
+  it('mounts every volume, and only volumes that are there', async () => {
+    for (const { spec } of await workloadsOf(overlay)) {
+      const pod = spec.template.spec;
+      const mounted = pod.containers.flatMap(({ volumeMounts }) => volumeMounts.map((m) => m.name));
+      const claims = z.array(z.object({ metadata: z.object({ name: z.string() }) }));
+      const claimed = claims.parse(spec['volumeClaimTemplates'] ?? []);
+      const there = [
+        ...pod.volumes.map(({ name }) => name),
+        ...claimed.map((c) => c.metadata.name),
+      ];
+
+      expect(mounted.toSorted()).toEqual(there.toSorted());
+    }
+  });
+
+  it('lets an answer start as late as it may end', async () => {
+    for (const service of await functionsOf(overlay)) {
+      const pod = functionSpec.parse(service.spec.template.spec);
+      expect(pod.responseStartTimeoutSeconds).toBe(pod.timeoutSeconds);
+
+      // The function itself must give up first, or the caller gets Knative's own 504.
+      const inferenceMs = environmentSchema.parse(Object.fromEntries(envOf(service)));
+      expect(inferenceMs.INFERENCE_TIMEOUT_MS).toBeLessThanOrEqual(
+        pod.timeoutSeconds * 1000 - 5000,
+      );
+      expect(inferenceMs.SHUTDOWN_GRACE_MS).toBeLessThan(pod.timeoutSeconds * 1000);
+    }
+  });
+});
