@@ -7,8 +7,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { RequestListener, Server } from 'node:http';
 import { parseArgs } from 'node:util';
 
-import { loadModel } from '../models/loader/load-model.ts';
 import { CATALOGUE } from './catalogue.ts';
+import { loadConfiguredModel } from './load-configured-model.ts';
 import { loadConfig } from './runtime/config.ts';
 import { createLog } from './runtime/log.ts';
 import { createMetrics } from './runtime/metrics.ts';
@@ -35,18 +35,9 @@ if (name !== undefined && load !== undefined) {
   registerFunction(name, serving.frontDoor.handler);
 
   const definition = await load();
-  const model = await loadModel({
-    uri: config.MODEL_URI,
-    digest: config.MODEL_DIGEST,
-    cacheDir: config.MODEL_CACHE_DIR,
-    expectedName: name,
-    openStore: async (bucket) => {
-      const { openObjectStore } = await import('./runtime/object-store/s3-object-store.ts');
-      return openObjectStore(config, bucket);
-    },
-    signal: new AbortController().signal,
-    onEvent: (event) => logLoadEvent(log, event),
-  });
+  const model = await loadConfiguredModel(config, new AbortController().signal, (event) =>
+    logLoadEvent(log, event),
+  );
 
   // The framework makes its server after this module is loaded; the front door goes before its listener.
   subscribe('tracing:net.server.listen:asyncStart', (message) => {

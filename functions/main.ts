@@ -3,10 +3,10 @@
  * `process.env` (through `loadConfig`), listens to signals and ends the process.
  */
 import { CATALOGUE } from './catalogue.ts';
+import { loadConfiguredModel } from './load-configured-model.ts';
 import { loadConfig } from './runtime/config.ts';
 import type { Config } from './runtime/config.ts';
 import { ConfigurationError } from './runtime/errors.ts';
-import { loadModel } from '../models/loader/load-model.ts';
 
 /** sysexits.h EX_CONFIG: trying again with this environment cannot help. */
 const EXIT_CONFIGURATION = 78;
@@ -20,7 +20,9 @@ function configOrExit(): Config {
       `FUNCTION_TARGET: must be one of ${known}: current value is "${config.FUNCTION_TARGET}"`,
     ]);
   } catch (cause) {
-    process.stderr.write(`${cause instanceof ConfigurationError ? cause.message : String(cause)}\n`);
+    process.stderr.write(
+      `${cause instanceof ConfigurationError ? cause.message : String(cause)}\n`,
+    );
     process.exit(EXIT_CONFIGURATION);
   }
 }
@@ -35,18 +37,11 @@ const logging = import('./runtime/log.ts').then(({ createLog }) =>
     ...(config.K_REVISION === undefined ? {} : { revision: config.K_REVISION }),
   }),
 );
-const loading = loadModel({
-  uri: config.MODEL_URI,
-  digest: config.MODEL_DIGEST,
-  cacheDir: config.MODEL_CACHE_DIR,
-  expectedName: config.FUNCTION_TARGET,
-  openStore: async (bucket) => {
-    const { openObjectStore } = await import('./runtime/object-store/s3-object-store.ts');
-    return openObjectStore(config, bucket);
-  },
-  signal: stopping.signal,
-  onEvent: (event) => void logging.then((log) => logLoadEvent(log, event)),
-});
+const loading = loadConfiguredModel(
+  config,
+  stopping.signal,
+  (event) => void logging.then((log) => logLoadEvent(log, event)),
+);
 // Looked at below; until then a failure must not count as unhandled.
 loading.catch(() => {});
 

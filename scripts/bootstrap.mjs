@@ -126,10 +126,10 @@ async function lock() {
   return release;
 }
 
-/** Gives the file a second name; false when that name is taken. */
-function linked(file, name) {
+/** Makes `alias` a second name of the file; false when that name is taken. */
+function linked(file, alias) {
   try {
-    linkSync(file, name);
+    linkSync(file, alias);
     return true;
   } catch (cause) {
     if (cause.code !== 'EEXIST') throw cause;

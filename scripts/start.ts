@@ -42,17 +42,17 @@ async function main(argv: readonly string[]): Promise<void> {
   const readings = readServices(await renderOverlay(args.overlay));
   if (args.explain) return void process.stdout.write(effectsTable(readings));
   const settings = startSettings(process.env, ROOT);
+  const services = readings.map(({ service }) => service);
   await serve({
-    services: readings.map(({ service }) => service),
+    services,
     settings,
-    runtime: bundleRuntime(ROOT),
-    prepare: (s3) =>
-      publishPackages({
-        modelsDir: join(ROOT, 'models'),
-        s3,
-        bucket: 'models',
-        dataDir: 'endpoint' in settings.s3 ? undefined : settings.dataDir,
-      }),
+    runtime: bundleRuntime,
+    async prepare(s3) {
+      const dataDir = 'endpoint' in settings.s3 ? undefined : settings.dataDir;
+      await publishPackages({ modelsDir: join(ROOT, 'models'), s3, bucket: 'models', dataDir });
+      // Now, so that a bundle that does not build is said at once and the first request need not wait.
+      for (const service of services) await bundleRuntime.programFor(service);
+    },
     greet: (status) => startupLines(status, join(ROOT, 'functions')),
   });
 }

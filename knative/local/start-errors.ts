@@ -34,7 +34,7 @@ export function toPortTaken(variable: string, port: number): (cause: unknown) =>
 /** For `.catch`: throws what went wrong, a folder in use as {@link DataInUseError}. */
 export function toDataInUse(dataDir: string): (cause: unknown) => never {
   return (cause) => {
-    const isInUse = / is in use by another local S3 server$/.test((cause as Error).message);
+    const isInUse = (cause as Error).message.endsWith(' is in use by another local S3 server');
     throw isInUse ? new DataInUseError(dataDir, { cause }) : cause;
   };
 }

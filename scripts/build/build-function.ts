@@ -98,7 +98,7 @@ async function make(name: string, dir: string): Promise<void> {
 
 async function factsOf(name: string, dir: string, metafile: Metafile): Promise<BuildFacts> {
   const packaged = bundledFiles(metafile).filter((path) => path.includes('node_modules'));
-  const packages = await Promise.all(packaged.map(packageOf));
+  const packages = packaged.map(packageOf);
   return {
     function: name,
     node: process.version,

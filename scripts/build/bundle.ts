@@ -6,6 +6,13 @@ import { asyncEntry } from './plugins/async-entry.ts';
 import { nativeBinding } from './plugins/native-binding.ts';
 import { PACKAGE_RECORDER, packageFiles } from './plugins/package-files.ts';
 
+const SHIMMED = ['debug', 'domain', 'iconv-lite', 'mime-db', 'side-channel'];
+
+/** Small files in place of what the framework loads and a function never needs; each says why. */
+const SHIMS = Object.fromEntries(
+  SHIMMED.map((name) => [name, join(import.meta.dirname, 'shims', `${name}.cjs`)]),
+);
+
 /** What to bundle, and where to. */
 export interface BundleOptions {
   /** The folder that paths in the answer are relative to. */
@@ -41,7 +48,7 @@ export async function bundle(options: BundleOptions): Promise<Metafile> {
     // `import()` becomes a lazy call inside the bundle. A real one would load ESM at run time, and throws
     // under vm.Script.
     supported: { 'dynamic-import': false },
-    alias: { domain: join(import.meta.dirname, 'domain-shim.cjs') },
+    alias: SHIMS,
     // Names stay, for stack traces.
     minifySyntax: true,
     minifyWhitespace: true,
@@ -51,7 +58,12 @@ export async function bundle(options: BundleOptions): Promise<Metafile> {
     metafile: true,
     logLevel: 'warning',
     ...(recordPackages ? { banner: { js: PACKAGE_RECORDER } } : {}),
-    plugins: [...plugins, asyncEntry(entry), nativeBinding(), packageFiles({ record: recordPackages })],
+    plugins: [
+      ...plugins,
+      asyncEntry(entry),
+      nativeBinding(),
+      packageFiles({ record: recordPackages }),
+    ],
   });
   return metafile;
 }

@@ -13,9 +13,9 @@ export const INPUTS_FILE = 'inputs.json';
  * @throws {Error} When one cannot be read.
  */
 export async function hashInputs(root: string, paths: readonly string[]): Promise<Inputs> {
-  const entries = await Promise.all(
-    paths.map(async (path) => [relative(root, path), await sha256(path)] as const),
-  );
+  const entries: [string, string][] = [];
+  // One after the other: a thousand open files are more than some systems allow.
+  for (const path of paths) entries.push([relative(root, path), await sha256(path)]);
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

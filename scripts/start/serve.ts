@@ -47,7 +47,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     environment: process.env,
     onLine: (service, stream, line) => process[stream].write(`${service} | ${line}\n`),
   });
-  kill = standIn.kill;
+  kill = () => standIn.kill();
   stop = () => {
     process.stdout.write('Stopping: requests in flight finish first. Ctrl-C again ends them.\n');
     void standIn.close().then(() => process.exit(0));

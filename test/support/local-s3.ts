@@ -3,15 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { ObjectStoreSettings } from '../../functions/runtime/object-store/s3-client.ts';
 import { startS3Server } from '../../knative/local/s3/server.ts';
 
 /** A store that a test owns. */
 export interface TestS3 {
-  /** What `openObjectStore` needs; every field is set. */
-  readonly settings: Required<Omit<ObjectStoreSettings, 'AWS_SESSION_TOKEN'>>;
+  /** What `openObjectStore` needs. */
+  readonly settings: Readonly<
+    Record<'S3_ENDPOINT' | 'AWS_REGION' | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string>
+  >;
   /** Stops it and removes its data. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts the local stand-in on a free port and an empty folder. */

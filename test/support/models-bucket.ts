@@ -26,7 +26,7 @@ export async function startModelsBucket(): Promise<ModelsBucket> {
   const s3 = await startLocalS3();
   await createBucket(s3.settings, 'models');
   const store = openObjectStore(s3.settings, 'models');
-  const proxy = await startFaultyStore(s3.settings.S3_ENDPOINT);
+  const proxy = await startFaultyStore(String(s3.settings.S3_ENDPOINT));
   const settings = { ...s3.settings, S3_ENDPOINT: proxy.endpoint, AWS_SESSION_TOKEN: undefined };
   return {
     settings,

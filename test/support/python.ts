@@ -7,14 +7,20 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** What to tell people who have no Python: one line. */
+export const NO_PYTHON =
+  'No python3 with the venv module found: tests with Python clients are skipped.';
+
 /**
  * The Python of a virtual environment that has exactly `requirementsFile` installed. It is made once and
  * kept in `PILOTLIGHT_TEST_CACHE` (default: the system's temporary folder), named by the hash of the
- * requirements. Undefined when this machine has no `python3`.
+ * requirements. Undefined when this machine has no `python3` that can make one.
  * @throws {Error} When the packages cannot be installed.
  */
 export async function pythonVenv(requirementsFile: string): Promise<string | undefined> {
-  const version = await run('python3', ['--version']).catch(() => undefined);
+  // Debian splits `venv` and `ensurepip` off into a package of their own.
+  const asked = ['-c', 'import ensurepip, venv, sys; print(sys.version)'];
+  const version = await run('python3', asked).catch(() => undefined);
   if (version === undefined) return undefined;
   const requirements = await readFile(requirementsFile);
   const hash = createHash('sha256').update(version.stdout).update(requirements).digest('hex');

@@ -51,16 +51,22 @@ export interface PutOptions extends CallOptions {
  */
 export interface ObjectStore {
   readonly bucket: string;
-  /** The object's metadata, or `undefined` when there is none. */
+  /** The object's metadata, or `undefined` when there is none; a missing bucket looks the same. */
   head(key: string, options?: CallOptions): Promise<ObjectMeta | undefined>;
-  /** A stream of the bytes. The caller reads it to the end or destroys it. */
+  /**
+   * A stream of the bytes, which fails with an `ObjectStoreError` too. The caller reads it to the end or
+   * destroys it. `meta.sizeBytes` is the size of the whole object, also when a range was asked for.
+   */
   get(key: string, options?: GetOptions): Promise<{ meta: ObjectMeta; body: Readable }>;
   /** The whole object in memory, refused above `maxBytes`. */
   getBytes(
     key: string,
     options: GetOptions & { readonly maxBytes: number },
   ): Promise<{ meta: ObjectMeta; bytes: Buffer }>;
-  /** Writes whole bytes; the answer means they are stored. */
+  /**
+   * Writes whole bytes; the answer means they are stored. A conditional write whose answer got lost is
+   * found again by the writer's mark it carries, so a 412 always means that somebody else won.
+   */
   put(
     key: string,
     body: Uint8Array | string,

@@ -1,3 +1,4 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
 import type { _Object, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 
 import type { ObjectEntry, ObjectMeta } from './object-store.ts';
@@ -47,8 +48,7 @@ export function entryOf(item: _Object): ObjectEntry {
 
 /** How many attempts the SDK made before it threw `cause`; undefined when it does not say. */
 export function attemptsOf(cause: unknown): number | undefined {
-  const metadata = (cause as { readonly $metadata?: { readonly attempts?: number } }).$metadata;
-  return metadata?.attempts;
+  return cause instanceof S3ServiceException ? cause.$metadata.attempts : undefined;
 }
 
 function unquoted(etag = ''): string {

@@ -15,7 +15,6 @@ interface ForeignError {
   readonly message?: unknown;
   readonly code?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: unknown };
-  readonly $response?: { readonly statusCode?: unknown };
 }
 
 /**
@@ -25,7 +24,8 @@ interface ForeignError {
 export function toObjectStoreError(cause: unknown, attempt: Attempt): ObjectStoreError {
   if (cause instanceof ObjectStoreError) return cause;
   if (attempt.signal?.aborted === true) {
-    const options = { cause: attempt.signal.reason, code: 'Aborted', transient: false };
+    const reason: unknown = attempt.signal.reason;
+    const options = { cause: reason, code: 'Aborted', transient: false };
     return new ObjectStoreError(`${attempt.action}: aborted`, options);
   }
   const error = (typeof cause === 'object' && cause !== null ? cause : {}) as ForeignError;
@@ -45,8 +45,7 @@ export function toObjectStoreError(cause: unknown, attempt: Attempt): ObjectStor
 }
 
 function statusOf(error: ForeignError): number | undefined {
-  // `$response` is there when the answer could not be parsed, such as a proxy's HTML page.
-  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
+  const status = error.$metadata?.httpStatusCode;
   return typeof status === 'number' ? status : undefined;
 }
 

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 import { parse, parseAllDocuments } from 'yaml';
-import * as z from 'zod';
+import type * as z from 'zod';
 
 import { changeImages } from './change-images.ts';
 import { applyJsonPatch, jsonPatch, type JsonPatch } from './json-patch.ts';
@@ -140,8 +140,9 @@ async function readText(dir: string, path: string, place: string): Promise<strin
   });
 }
 
+/** kustomize takes a patch that begins with `[` for JSON, in which keys and strings have quotes. */
 function readPatch(text: string, place: string): JsonPatch {
-  const value = parseYaml(text, place);
+  const value = text.startsWith('[') ? parseJson(text, place) : parseYaml(text, place);
   if (!Array.isArray(value)) {
     throw new ManifestError([
       `${place}: strategic merge patches are not implemented: they drop "env" from a Knative Service; write JSON 6902 operations`,
@@ -168,6 +169,17 @@ function parseYaml(text: string, place: string): unknown {
     return parse(text) as unknown;
   } catch (cause) {
     throw new ManifestError([`${place}: ${(cause as Error).message}`], { cause });
+  }
+}
+
+function parseJson(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ManifestError(
+      [`${place}: begins with "[" and so must be JSON: ${(cause as Error).message}`],
+      { cause },
+    );
   }
 }
 

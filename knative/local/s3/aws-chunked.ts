@@ -131,8 +131,8 @@ class ByteReader {
   }
 
   async #next(): Promise<Buffer> {
-    const { value, done } = await this.#source.next();
-    if (done === true) throw new S3Error('IncompleteBody', 'The chunked body ends too early.');
-    return value;
+    const next = await this.#source.next();
+    if (next.done === true) throw new S3Error('IncompleteBody', 'The chunked body ends too early.');
+    return next.value;
   }
 }

@@ -51,8 +51,10 @@ export function writeCondition(headers: Headers): Condition {
 }
 
 function matches(header: string, object: StoredObject): boolean {
-  const wanted = header.split(',').map((etag) => etag.trim().replace(/^(?:W\/)?"(.*)"$/, '$1'));
-  return wanted.includes('*') || wanted.includes(object.etag);
+  return header
+    .split(',')
+    .map((etag) => etag.trim().replace(/^(?:W\/)?"(.*)"$/, '$1'))
+    .some((etag) => etag === '*' || etag === object.etag);
 }
 
 function dateOf(header: string | undefined): number | undefined {

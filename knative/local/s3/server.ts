@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 
 import { lockDataDir } from './data-lock.ts';
 import { routeOperation } from './operations/route.ts';
@@ -27,6 +28,8 @@ export interface S3ServerOptions {
   readonly secretAccessKey: string;
   /** @default 'us-east-1' */
   readonly region?: string;
+  /** Hears of faults that clients see as 500 `InternalError`. @default writes them to standard error */
+  readonly onFault?: (cause: unknown) => void;
 }
 
 /** A running server. */
@@ -50,13 +53,14 @@ const IDLE_MS = 120_000;
  */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
   const { dataDir, port = 0, host = '127.0.0.1', region = 'us-east-1' } = options;
-  const { accessKeyId, secretAccessKey } = options;
+  const { accessKeyId, secretAccessKey, onFault = writeFault } = options;
   await mkdir(dataDir, { recursive: true });
   const lock = await lockDataDir(dataDir);
   let storage: Storage | undefined;
   try {
     storage = await Storage.open(dataDir);
-    const server = createS3Server(storage, { accessKeyId, secretAccessKey, region });
+    const identity = { accessKeyId, secretAccessKey, region };
+    const server = createS3Server({ storage, identity, onFault });
     server.listen(port, host);
     await once(server, 'listening');
     return runningServer({ server, storage, lock, host });
@@ -67,7 +71,13 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   }
 }
 
-function createS3Server(storage: Storage, identity: Identity): Server {
+interface Served {
+  readonly storage: Storage;
+  readonly identity: Identity;
+  readonly onFault: (cause: unknown) => void;
+}
+
+function createS3Server(served: Served): Server {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
   // A large upload may take its time; a silent one may not.
   server.timeout = IDLE_MS;
@@ -76,7 +86,7 @@ function createS3Server(storage: Storage, identity: Identity): Server {
     response.once('close', () => {
       if (!server.listening) server.closeIdleConnections();
     });
-    void answer(storage, identity, incoming, response);
+    void answer(served, incoming, response);
   };
   server.on('request', onRequest);
   // With this listener, "100 Continue" is ours to send: only when the body is really wanted.
@@ -85,8 +95,7 @@ function createS3Server(storage: Storage, identity: Identity): Server {
 }
 
 async function answer(
-  storage: Storage,
-  identity: Identity,
+  served: Served,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -96,13 +105,14 @@ async function answer(
   response.setHeader('server', 'pilotlight-local-s3');
   try {
     const request = parseRequest(incoming);
+    const { storage, identity } = served;
     const signature = verifySignature(request, identity, Date.now());
     const operation = routeOperation(request);
     const body = new VerifiedBody(request, response, signature);
     const { bucket = '', key = '' } = request;
     await operation({ request, response, body, storage, region: identity.region, bucket, key });
   } catch (error) {
-    sendError(error, { incoming, response, requestId });
+    sendError(error, { incoming, response, requestId, onFault: served.onFault });
   }
 }
 
@@ -112,7 +122,13 @@ function sendError(
     incoming,
     response,
     requestId,
-  }: { incoming: IncomingMessage; response: ServerResponse; requestId: string },
+    onFault,
+  }: {
+    readonly incoming: IncomingMessage;
+    readonly response: ServerResponse;
+    readonly requestId: string;
+    readonly onFault: (cause: unknown) => void;
+  },
 ): void {
   // Too late for an answer: the client has gone, or has half a body and must see that it is cut.
   if (response.headersSent || incoming.errored !== null) {
@@ -121,7 +137,7 @@ function sendError(
   }
   const error =
     cause instanceof S3Error ? cause : new S3Error('InternalError', undefined, { cause });
-  if (error.code === 'InternalError') console.error('local s3:', cause);
+  if (error.code === 'InternalError') onFault(cause);
   // The client may or may not send the body it asked about, so the connection cannot be used again.
   if (incoming.headers.expect !== undefined && !incoming.complete) {
     response.setHeader('connection', 'close');
@@ -148,6 +164,10 @@ function sendError(
     'content-length': Buffer.byteLength(document),
   });
   response.end(document);
+}
+
+function writeFault(cause: unknown): void {
+  process.stderr.write(`local s3: ${inspect(cause)}\n`);
 }
 
 function runningServer(parts: {

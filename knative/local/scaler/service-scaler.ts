@@ -267,8 +267,10 @@ export class ServiceScaler {
 }
 
 function exitReason({ code, signal, lastLine }: ProcessExit): string {
-  const how = signal === null ? `exited with code ${code ?? '?'}` : `was ended by ${signal}`;
-  return lastLine === '' ? how : `${how}: ${lastLine.slice(0, 500)}`;
+  // Without either the program did not even start, and the line says why.
+  if (code === null && signal === null) return lastLine;
+  const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+  return lastLine === '' || code === 0 ? how : `${how}: ${lastLine.slice(0, 500)}`;
 }
 
 /** The promise, or the signal's reason when that comes first; the promise itself goes on. */

@@ -21,7 +21,7 @@ from export_onnx import to_onnx
 from golden import golden_file
 from package import ROLES, file_entry, training_baseline, write_json
 
-# The year of Fisher's paper; chosen before the first result was seen, and the only source of randomness.
+# The year of Fisher's paper, fixed before the result of its split was seen; the only source of randomness.
 SEED = 1936
 VERSION = 1
 TREES = 64

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 
 import type { Plugin } from 'esbuild';
 
@@ -23,10 +23,11 @@ export function packageFiles({ record = true } = {}): Plugin {
   return {
     name: 'package-files',
     setup(build) {
-      build.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
-        const source = rewriteBindingPath(path, await readFile(path, 'utf8'));
+      build.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, ({ path }) => {
+        // Synchronous: esbuild asks for a thousand files at once, more than some systems let us open.
+        const source = rewriteBindingPath(path, readFileSync(path, 'utf8'));
         if (!record) return { loader: 'js', contents: source };
-        const { name, version } = await packageOf(path);
+        const { name, version } = packageOf(path);
         return { loader: 'js', contents: withRecord(source, `${name}@${version}`) };
       });
     },

@@ -1,6 +1,13 @@
+import * as z from 'zod';
+
 import type { Kubectl } from '../../../scripts/deploy/kubectl.ts';
 import { podsOf, untilNoPods } from './deployed.ts';
 import type { GatewayAnswer } from './gateway.ts';
+
+const ready = z.looseObject({
+  message: z.literal('ready'),
+  phases_ms: z.record(z.string(), z.number()),
+});
 
 /** One cold start, in milliseconds. */
 export interface ColdStart {
@@ -32,20 +39,21 @@ export async function measureColdStarts(
     if (answer.status !== 200) throw new Error(`Cold start ${i}: status ${answer.status}`);
     const pod = (await podsOf(kubectl, service)).at(-1) ?? '';
     const logs = await kubectl.run(['logs', pod, '--container', service]);
-    starts.push({ totalMs: answer.durationMs, phases: phasesIn(logs) });
+    starts.push({
+      totalMs: answer.durationMs,
+      phases: new Map(Object.entries(readyLine(logs).phases_ms)),
+    });
   }
   return starts;
 }
 
-/** The phases in the log of a process: the last line that has them. */
-export function phasesIn(logs: string): ReadonlyMap<string, number> {
-  for (const line of logs.split('\n').toReversed()) {
-    const found = /"phases":(\{[^}]*\})/.exec(line)?.[1];
-    if (found !== undefined) {
-      return new Map(Object.entries(JSON.parse(found) as Record<string, number>));
-    }
+/** The line in which a process says that it is ready. @throws When there is none. */
+export function readyLine(logs: string): z.infer<typeof ready> {
+  for (const line of logs.split('\n')) {
+    const parsed = line.startsWith('{') ? ready.safeParse(JSON.parse(line)) : undefined;
+    if (parsed?.success === true) return parsed.data;
   }
-  throw new Error(`The pod reports no phases:\n${logs}`);
+  throw new Error(`The process was never ready:\n${logs}`);
 }
 
 /** Minimum, median and maximum of the total and of every phase. */

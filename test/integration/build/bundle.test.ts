@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -164,6 +164,36 @@ describe('the code cache', () => {
 
     await expect(ended).rejects.toMatchObject({ code: 1 });
     await expect(stat(out)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe("the image's entry", () => {
+  let dist: string;
+
+  beforeAll(async () => {
+    dist = join(parent, 'dist');
+    await mkdir(join(dist, 'alpha'), { recursive: true });
+    await copyFile(join(root, 'scripts/build/dispatch.cjs'), join(dist, 'boot.cjs'));
+    await writeFile(join(dist, 'alpha/boot.cjs'), 'console.log("this is alpha")');
+  });
+
+  it('runs the function of FUNCTION_TARGET', async () => {
+    const env = { FUNCTION_TARGET: 'alpha' };
+
+    const { stdout } = await run(process.execPath, [join(dist, 'boot.cjs')], { env });
+
+    expect(stdout).toBe('this is alpha\n');
+  });
+
+  it.each([undefined, '', 'beta', '../dist/alpha'])('refuses the target %j', async (target) => {
+    const env = target === undefined ? {} : { FUNCTION_TARGET: target };
+
+    const ended = run(process.execPath, [join(dist, 'boot.cjs')], { env });
+
+    await expect(ended).rejects.toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('FUNCTION_TARGET: this image has no function') as string,
+    });
   });
 });
 

@@ -92,5 +92,5 @@ test('timeoutSeconds cuts an answer that has begun', async () => {
   const answer = await fetch(`${local.url}/begin`);
 
   expect(answer.status).toBe(200);
-  await expect(answer.text()).rejects.toThrow();
+  await expect(answer.text()).rejects.toThrow('terminated');
 });

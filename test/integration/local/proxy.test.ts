@@ -128,7 +128,7 @@ test('a client that goes away while it is held leaves the queue', async () => {
 
   impatient.abort();
 
-  await expect(second).rejects.toThrow();
+  await expect(second).rejects.toThrow('aborted');
   await expect.poll(() => local.scaler.status().requests).toEqual({ active: 1, held: 0 });
   await fetch(`http://127.0.0.1:${port}/release?key=first`);
   expect((await first).status).toBe(200);

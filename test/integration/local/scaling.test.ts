@@ -138,7 +138,7 @@ test('draining finishes the requests in flight and those still held, then takes 
   await writeFile(startFile, '');
   await local.said('holding late');
   const [pid] = local.scaler.status().pids;
-  await expect(fetch(`${local.url}/who`)).rejects.toThrow();
+  await expect(fetch(`${local.url}/who`)).rejects.toThrow('fetch failed');
   await fetch(`http://127.0.0.1:${local.processPort()}/release?key=late`);
 
   expect(await (await held).text()).toBe('released late');

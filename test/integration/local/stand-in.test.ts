@@ -177,7 +177,7 @@ test('Ctrl-C lets the request in flight finish, leaves no process and no file of
   // npm and the bootstrap pass the same Ctrl-C on: it must not count as a second one.
   program.kill('SIGINT');
   await program.wrote(/Stopping/);
-  await expect(fetch(`${router}/_local`)).rejects.toThrow();
+  await expect(fetch(`${router}/_local`)).rejects.toThrow('fetch failed');
   await fetch(`http://127.0.0.1:${port}/release?key=last`);
 
   expect(await (await held).text()).toBe('released last');
@@ -200,7 +200,7 @@ test('a second Ctrl-C ends the requests and the processes at once', async () => 
   onTestFinished(() => clearInterval(again));
 
   expect(await program.ended).toBe(130);
-  await expect(held).rejects.toThrow();
+  await expect(held).rejects.toThrow('fetch failed');
   await untilSilent(port);
 });
 

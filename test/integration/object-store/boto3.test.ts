@@ -3,28 +3,32 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { expect, it } from 'vitest';
+import type { TestContext } from 'vitest';
 
 import { startLocalS3 } from '../../support/local-s3.ts';
-import { pythonVenv } from '../../support/python.ts';
+import { NO_PYTHON, pythonVenv } from '../../support/python.ts';
 
 const run = promisify(execFile);
 const INSTALL_TIMEOUT_MS = 300_000;
 
 it(
   'the local stand-in serves boto3',
-  async ({ skip }) => {
+  async (context: TestContext) => {
     const python = await pythonVenv(join(import.meta.dirname, 'requirements.txt'));
-    if (python === undefined) skip('No python3 found: the check with boto3 is skipped.');
-    const { settings, stop } = await startLocalS3();
+    if (python === undefined) context.skip(NO_PYTHON);
+    const s3 = await startLocalS3();
+    const { S3_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = s3.settings;
+    const script = join(import.meta.dirname, 'boto3_client.py');
 
-    const { stdout } = await run(python, [
-      join(import.meta.dirname, 'boto3_client.py'),
-      settings.S3_ENDPOINT,
-      settings.AWS_ACCESS_KEY_ID,
-      settings.AWS_SECRET_ACCESS_KEY,
-    ]).finally(stop);
+    const client = await run(python, [
+      script,
+      S3_ENDPOINT,
+      AWS_ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY,
+    ]);
+    await s3.stop();
 
-    expect(JSON.parse(stdout)).toEqual({
+    expect(JSON.parse(client.stdout)).toEqual({
       buckets: ['boto3-bucket'],
       location: null,
       get: ['0123456789', 'text/plain', { team: 'birds' }],

@@ -35,9 +35,17 @@ describe.each([
       await running?.stop();
     });
 
-    describe('objects', () => checkObjects(fixture));
-    describe('listing', () => checkListing(fixture));
-    describe('conditions', () => checkConditions(fixture));
-    describe('failures', () => checkFailures(fixture));
+    describe('objects', () => {
+      checkObjects(fixture);
+    });
+    describe('listing', () => {
+      checkListing(fixture);
+    });
+    describe('conditions', () => {
+      checkConditions(fixture);
+    });
+    describe('failures', () => {
+      checkFailures(fixture);
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 import { deriveSigningKey, signatureOf } from '../../../knative/local/s3/sigv4.ts';
@@ -19,6 +19,10 @@ export interface SignedRequest {
   readonly payloadHash?: string;
   /** @default now */
   readonly date?: Date;
+  /** @default a connection of its own */
+  readonly agent?: Agent;
+  /** Sends `Expect: 100-continue`, and the body only when asked for it. */
+  readonly awaitContinue?: boolean;
   /** Changes the request after it was signed. */
   readonly tamper?: (request: { path: string; headers: Record<string, string> }) => void;
 }
@@ -28,6 +32,7 @@ export interface Reply {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  readonly wasContinued: boolean;
 }
 
 /** Sends a request that no client library would send. */
@@ -66,12 +71,20 @@ export async function sendSigned(
   const sent = { path: search === '' ? path : `${path}?${search}`, headers };
   rest.tamper?.(sent);
 
-  const outgoing = httpRequest({ method, hostname, port, agent: false, ...sent });
-  outgoing.end(body);
+  if (rest.awaitContinue === true) headers['expect'] = '100-continue';
+  const outgoing = httpRequest({ method, hostname, port, agent: rest.agent ?? false, ...sent });
+  let wasContinued = false;
+  outgoing.once('continue', () => {
+    wasContinued = true;
+    outgoing.end(body);
+  });
+  if (rest.awaitContinue === true) outgoing.flushHeaders();
+  else outgoing.end(body);
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
   return {
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
     body: await text(incoming),
+    wasContinued,
   };
 }

@@ -28,7 +28,7 @@ export function checkFailures(fixture: () => Fixture): void {
       status: 404,
       code: 'NoSuchKey',
       transient: false,
-      message: expect.stringContaining(`GET s3://${store.bucket}/${key}`),
+      message: expect.stringContaining(`GET s3://${store.bucket}/${key}`) as unknown,
     });
   });
 
@@ -75,7 +75,7 @@ export function checkFailures(fixture: () => Fixture): void {
     await expect(reading).rejects.toMatchObject({
       code: 'Aborted',
       transient: false,
-      cause: signal.reason,
+      cause: signal.reason as unknown,
     });
   });
 

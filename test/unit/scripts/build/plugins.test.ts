@@ -53,14 +53,14 @@ describe('withRecord()', () => {
 });
 
 describe('packageOf()', () => {
-  it('finds the package of a file, with its scope', async () => {
+  it('finds the package of a file, with its scope', () => {
     const path = createRequire(import.meta.url).resolve('@aws-sdk/client-s3');
 
-    expect((await packageOf(path)).name).toBe('@aws-sdk/client-s3');
+    expect(packageOf(path).name).toBe('@aws-sdk/client-s3');
   });
 
-  it('takes the innermost of nested packages', async () => {
-    expect((await packageOf(entry)).name).toBe('onnxruntime-node');
+  it('takes the innermost of nested packages', () => {
+    expect(packageOf(entry).name).toBe('onnxruntime-node');
   });
 
   it('refuses a file of ours', () => {

@@ -45,7 +45,7 @@ patches:
   - target: {kind: Service, labelSelector: app=iris}
     path: min-scale.yaml
 `,
-    'always-on/min-scale.yaml': '[{op: add, path: /metadata/annotations, value: {min: "1"}}]',
+    'always-on/min-scale.yaml': '- {op: add, path: /metadata/annotations, value: {min: "1"}}',
     'dev/kustomization.yaml': `resources: [../base]
 components: [../always-on]
 namespace: dev
@@ -53,9 +53,9 @@ labels: [{pairs: {tenant: a}}]
 images: [{name: pilotlight, newName: localhost:5000/pilotlight, newTag: v1}]
 patches:
   - target: {group: serving.knative.dev, version: v1, kind: Service, name: iris}
-    patch: '[{op: add, path: /spec/template/spec/containers/0/env/-, value: {name: A, value: b}}]'
+    patch: '- {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: A, value: b}}'
   - target: {kind: Deployment}
-    patch: '[{op: remove, path: /spec}]'
+    patch: '[{"op": "remove", "path": "/spec"}]'
 `,
   });
 
@@ -112,8 +112,13 @@ test.each([
   ['a missing file', 'resources: [nowhere.yaml]', 'nowhere.yaml: there is no such file or folder'],
   [
     'a patch that does not apply',
-    'resources: [s.yaml]\npatches: [{target: {kind: Service}, patch: "[{op: remove, path: /x}]"}]',
+    'resources: [s.yaml]\npatches: [{target: {kind: Service}, patch: "- {op: remove, path: /x}"}]',
     'patches.0: does not apply to Service iris: /x: there is no "x"',
+  ],
+  [
+    'patches in YAML that begin like JSON',
+    'resources: [s.yaml]\npatches: [{target: {kind: Service}, patch: "[{op: remove, path: /spec}]"}]',
+    'patches.0: begins with "[" and so must be JSON',
   ],
   ['the same object twice', 'resources: [s.yaml, t.yaml]', 'Service iris is also in'],
 ])('%s are refused by file and name', async (_, kustomization, message) => {

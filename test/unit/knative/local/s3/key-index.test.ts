@@ -18,6 +18,9 @@ const KEYS = [
   '\u{10FFFF}',
 ];
 
+const keysFrom = (index: KeyIndex<number>, from: string): string[] =>
+  [...index.from(from)].map(([key]) => key);
+
 describe('compareKeys()', () => {
   it('orders like the UTF-8 bytes', () => {
     for (const one of KEYS) {
@@ -30,9 +33,6 @@ describe('compareKeys()', () => {
 });
 
 describe('KeyIndex', () => {
-  const keysFrom = (index: KeyIndex<number>, from: string): string[] =>
-    [...index.from(from)].map(([key]) => key);
-
   it('keeps order through inserts, replacements and deletes', () => {
     const index = new KeyIndex<number>();
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { KeyIndex } from '../../../../../knative/local/s3/key-index.ts';
 import { listPage } from '../../../../../knative/local/s3/listing.ts';
-import type { ListingOptions } from '../../../../../knative/local/s3/listing.ts';
+import type { ListingOptions, ListingPage } from '../../../../../knative/local/s3/listing.ts';
 
 const KEYS = ['a', 'b/1', 'b/2', 'b/c/3', 'b0', 'd/1', 'e'];
 
@@ -17,8 +17,14 @@ function pages(options: Partial<ListingOptions>): string[][] {
     ...options.after,
   };
   while (after !== undefined) {
-    const page = listPage(index, { prefix: '', delimiter: '', maxKeys: 1000, ...options, after });
-    all.push([...page.objects, ...page.prefixes.map((prefix) => `[${prefix}]`)].toSorted());
+    const page: ListingPage<string> = listPage(index, {
+      prefix: '',
+      delimiter: '',
+      maxKeys: 1000,
+      ...options,
+      after,
+    });
+    all.push([...page.prefixes.map((prefix) => `[${prefix}]`), ...page.objects]);
     after = page.next;
   }
   return all;

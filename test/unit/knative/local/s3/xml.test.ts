@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parseXml, xmlDocument } from '../../../../../knative/local/s3/xml.ts';
 
-const malformed = expect.objectContaining({ code: 'MalformedXML' });
+const malformed: Error = expect.objectContaining({ code: 'MalformedXML' });
 
 describe('xmlDocument() and parseXml()', () => {
   it('give back what was written', () => {

@@ -1,0 +1,29 @@
+import { loadModel } from '../models/loader/load-model.ts';
+import type { OnLoadEvent } from '../models/loader/load-event.ts';
+import type { LoadedModel } from '../models/loader/loaded-model.ts';
+import type { Config } from './runtime/config.ts';
+
+/**
+ * The model that the configuration names. The requests for its weights go out before this returns to the
+ * event loop.
+ * @throws {ModelLoadError} When no retry can help.
+ */
+export function loadConfiguredModel(
+  config: Config,
+  signal: AbortSignal,
+  onEvent: OnLoadEvent,
+): Promise<LoadedModel> {
+  return loadModel({
+    uri: config.MODEL_URI,
+    digest: config.MODEL_DIGEST,
+    cacheDir: config.MODEL_CACHE_DIR,
+    expectedName: config.FUNCTION_TARGET,
+    openStore: async (bucket) => {
+      const { openObjectStore } = await import('./runtime/object-store/s3-object-store.ts');
+      // The loader retries by itself, with resume; the SDK's own attempts would hide failures from the log.
+      return openObjectStore(config, bucket, { maxAttempts: 1 });
+    },
+    signal,
+    onEvent,
+  });
+}

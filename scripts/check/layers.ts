@@ -1,0 +1,85 @@
+/** A part of the tree, and the parts below it that it may import. */
+export interface Layer {
+  readonly name: string;
+  /** Files or folders (with a slash at the end); of several that fit a file, the longest counts. */
+  readonly paths: readonly string[];
+  /** Names of layers. A layer's files may always import each other, unless they are `apart`. */
+  readonly mayImport: readonly string[];
+  /** Each folder below these paths stands by itself: no function imports another. */
+  readonly apart?: true;
+}
+
+/** Which way imports point, from the bottom up. `docs/ARCHITECTURE.md` draws it. */
+export const LAYERS: readonly Layer[] = [
+  { name: 'runtime', paths: ['functions/runtime/'], mayImport: [] },
+  { name: 'inputs', paths: ['functions/inputs/'], mayImport: ['runtime'] },
+  { name: 'loader', paths: ['models/'], mayImport: ['runtime'] },
+  { name: 'events', paths: ['events/'], mayImport: ['runtime'] },
+  { name: 'authoring', paths: ['functions/define-model.ts'], mayImport: ['runtime', 'loader'] },
+  { name: 'engine', paths: ['functions/serving/engine/'], mayImport: ['runtime', 'loader'] },
+  { name: 'http', paths: ['functions/serving/http/'], mayImport: ['runtime'] },
+  {
+    name: 'service',
+    paths: ['functions/serving/service.ts'],
+    mayImport: ['runtime', 'loader', 'authoring', 'engine'],
+  },
+  {
+    name: 'protocols',
+    paths: ['functions/serving/protocols/'],
+    mayImport: ['runtime', 'inputs', 'loader', 'authoring', 'engine', 'http', 'service'],
+  },
+  {
+    name: 'scoring',
+    paths: ['functions/scoring/'],
+    mayImport: ['runtime', 'inputs', 'loader', 'events', 'authoring', 'engine', 'service'],
+  },
+  {
+    name: 'serving',
+    paths: ['functions/serving/'],
+    mayImport: ['runtime', 'loader', 'authoring', 'engine', 'http', 'service', 'protocols'],
+  },
+  {
+    name: 'functions',
+    paths: ['functions/'],
+    mayImport: ['runtime', 'inputs', 'loader', 'events', 'authoring'],
+    apart: true,
+  },
+  { name: 'catalogue', paths: ['functions/catalogue.ts'], mayImport: ['authoring', 'functions'] },
+  {
+    name: 'main',
+    paths: ['functions/main.ts', 'functions/framework.ts'],
+    mayImport: ['runtime', 'loader', 'http', 'scoring', 'serving', 'catalogue'],
+  },
+  { name: 'local', paths: ['knative/local/'], mayImport: ['runtime', 'events'] },
+  {
+    name: 'scripts',
+    paths: ['scripts/'],
+    mayImport: ['runtime', 'loader', 'events', 'authoring', 'catalogue', 'local'],
+  },
+  {
+    name: 'test',
+    paths: ['test/', 'vitest.config.ts'],
+    mayImport: [
+      ...['runtime', 'inputs', 'loader', 'events', 'authoring', 'engine', 'http', 'service'],
+      ...['protocols', 'scoring', 'serving', 'functions', 'catalogue', 'local', 'scripts'],
+    ],
+  },
+];
+
+/**
+ * Packages that only some files may import, so that each can be replaced in one place. The name covers what
+ * lies below it (`pino/file`); tests are free.
+ */
+export const CONFINED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk': ['functions/runtime/object-store/'],
+  '@google-cloud/functions-framework': ['functions/serving/http/framework-app.ts'],
+  '@smithy': ['functions/runtime/object-store/'],
+  cloudevents: ['events/'],
+  esbuild: ['scripts/build/'],
+  'onnxruntime-node': ['models/loader/open-session.ts', 'models/loader/ort-tensor.ts'],
+  'oxc-parser': ['scripts/check/'],
+  pino: ['functions/runtime/log.ts'],
+  'prom-client': ['functions/runtime/metrics.ts'],
+  vitest: ['scripts/test.ts', 'vitest.config.ts'],
+  yaml: ['knative/local/', 'scripts/'],
+};

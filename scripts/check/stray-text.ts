@@ -1,0 +1,21 @@
+import type { CloneFile } from './clone-files.ts';
+
+/** What must not stand in a file of the clone. */
+const STRAYS: readonly { readonly pattern: RegExp; readonly what: string }[] = [
+  {
+    pattern: /(?<![\w.~-])\/(?:home|Users|root)\/[\w.-]+/,
+    what: 'the path of somebody’s home folder',
+  },
+  { pattern: /^(?:<{7}|>{7}|={7})(?: |$)/, what: 'a mark of a merge conflict' },
+];
+
+/** Every place of `files` that names one machine or was left by a merge, as `file:line what`. */
+export function strayTextFaults(files: readonly CloneFile[]): string[] {
+  return files.flatMap(({ path, text }) =>
+    text.split('\n').flatMap((line, index) =>
+      STRAYS.filter(({ pattern }) => pattern.test(line)).map(
+        ({ what }) => `${path}:${index + 1} has ${what}`,
+      ),
+    ),
+  );
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+
+import type { ServiceSpec } from '../../../../../knative/local/manifests/read-services.ts';
+import { processEnvironment } from '../../../../../knative/local/process/environment.ts';
+
+const service: ServiceSpec = {
+  name: 'iris',
+  namespace: 'dev',
+  revision: 'iris-00001',
+  env: {
+    EXACT: '/cache',
+    BELOW: '/cache/models/iris',
+    INNER: '/cache/inner/x',
+    SIBLING: '/cachette/x',
+    ELSEWHERE: 'see /cache',
+    S3_ENDPOINT: 'http://minio:9000',
+  },
+  mounts: [],
+  readiness: { kind: 'tcp' },
+  minScale: 0,
+  idleMs: 1,
+  containerConcurrency: 0,
+  timeoutMs: 1,
+  responseStartTimeoutMs: 1,
+};
+const place = {
+  port: 4000,
+  metricsPort: undefined,
+  s3: { endpoint: 'http://127.0.0.1:9000', region: 'eu-west-1' },
+  folders: new Map([
+    ['/cache', '/tmp/a b/0'],
+    ['/cache/inner', '/tmp/a b/1'],
+  ]),
+};
+
+test('paths below a mount point to its folder, other values stay', () => {
+  const env = processEnvironment(service, place, {});
+
+  expect(env).toMatchObject({
+    EXACT: '/tmp/a b/0',
+    BELOW: '/tmp/a b/0/models/iris',
+    INNER: '/tmp/a b/1/x',
+    SIBLING: '/cachette/x',
+    ELSEWHERE: 'see /cache',
+  });
+});
+
+test('the store is the one of this machine, and only a Service that asks gets a metrics port', () => {
+  expect(processEnvironment(service, place, {})).toMatchObject({
+    S3_ENDPOINT: 'http://127.0.0.1:9000',
+    AWS_REGION: 'eu-west-1',
+  });
+  expect(processEnvironment(service, place, {})).not.toHaveProperty('METRICS_PORT');
+  expect(processEnvironment(service, { ...place, metricsPort: 5 }, {})).toMatchObject({
+    METRICS_PORT: '5',
+  });
+});
+
+test('of our own environment a process sees next to nothing', () => {
+  const own = { PATH: '/bin', MODEL_URI: 's3://other', AWS_SESSION_TOKEN: 'secret' };
+
+  const env = processEnvironment(service, place, own);
+
+  expect(env['PATH']).toBe('/bin');
+  expect(env).not.toHaveProperty('MODEL_URI');
+  expect(env).not.toHaveProperty('AWS_SESSION_TOKEN');
+});
