@@ -14,7 +14,7 @@ import { createLog } from './runtime/log.ts';
 import { createMetrics } from './runtime/metrics.ts';
 import { registerFunction } from './serving/http/framework-app.ts';
 import { logLoadEvent } from './serving/log-load-event.ts';
-import { createServing } from './serving/serve.ts';
+import { createServing, listenForMetrics } from './serving/serve.ts';
 
 /** The framework takes its target from the command line before the environment. */
 function target(): string | undefined {
@@ -31,7 +31,9 @@ if (name !== undefined && load !== undefined) {
     FUNCTION_TARGET: name,
   });
   const log = createLog(config.LOG_LEVEL, { function: name });
-  const serving = createServing({ config, log, metrics: createMetrics() });
+  const metrics = createMetrics();
+  const serving = createServing({ config, log, metrics });
+  await listenForMetrics(metrics, config);
   registerFunction(name, serving.frontDoor.handler);
 
   const definition = await load();

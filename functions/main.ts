@@ -50,11 +50,16 @@ const { createMetrics } = await import('./runtime/metrics.ts');
 const { createServing, listen, listenForMetrics, shutDown } = await import('./serving/serve.ts');
 
 const log = await logging;
-process.on('uncaughtException', (error) => {
-  log.error('uncaught exception', { error });
+function fail(cause: unknown): never {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  log.error(message, { error: cause });
   log.flush();
+  // Knative shows the last line of a container that ended in the Revision's conditions.
+  process.stderr.write(`${message}\n`);
   process.exit(1);
-});
+}
+// A port that is taken ends up here too.
+process.on('uncaughtException', fail);
 
 const metrics = createMetrics();
 const serving = createServing({ config, log, metrics });
@@ -92,12 +97,5 @@ try {
     phases_ms: model.phases,
   });
 } catch (cause) {
-  if (!stopping.signal.aborted) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    log.error(message, { error: cause });
-    log.flush();
-    // Knative shows the last line of a container that ended in the Revision's conditions.
-    process.stderr.write(`${message}\n`);
-    process.exit(1);
-  }
+  if (!stopping.signal.aborted) fail(cause);
 }

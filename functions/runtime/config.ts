@@ -6,6 +6,8 @@ import { ConfigurationError } from './errors.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().int().positive();
+/** Node's timers take no more: a longer one fires at once. */
+const milliseconds = positive.max(2 ** 31 - 1);
 const MIB = 1024 * 1024;
 
 /**
@@ -71,10 +73,10 @@ export const environmentSchema = z.object({
   MAX_HEADER_BYTES: positive
     .default(16 * 1024)
     .describe('Largest request head, all headers together'),
-  REQUEST_TIMEOUT_MS: positive
+  REQUEST_TIMEOUT_MS: milliseconds
     .default(30_000)
     .describe('A request must have arrived whole within this time'),
-  INFERENCE_TIMEOUT_MS: positive
+  INFERENCE_TIMEOUT_MS: milliseconds
     .default(55_000)
     .describe('Longest time to an answer; `X-Request-Timeout-Ms` can only shorten it'),
   MAX_QUEUE_ROWS: positive.default(4096).describe('Rows that may wait for the model; more is 429'),
@@ -85,9 +87,10 @@ export const environmentSchema = z.object({
     .number()
     .int()
     .min(0)
+    .max(2 ** 31 - 1)
     .default(0)
     .describe('How long a free model waits for more rows; 0 is best nearly always'),
-  SHUTDOWN_GRACE_MS: positive
+  SHUTDOWN_GRACE_MS: milliseconds
     .default(50_000)
     .describe('After SIGTERM, how long requests in flight may take'),
   K_SERVICE: z.string().optional().describe('Set by Knative: the Service'),
@@ -117,7 +120,7 @@ function withFiles(env: NodeJS.ProcessEnv, faults: string[]): NodeJS.ProcessEnv 
   for (const name of FILE_SETTINGS) {
     const path = env[`${name}_FILE`];
     if (path === undefined || path === '') continue;
-    if (env[name] !== undefined) faults.push(`${name}: set it or ${name}_FILE, not both`);
+    if (env[name] !== undefined && env[name] !== '') faults.push(`${name}: set it or ${name}_FILE, not both`);
     try {
       merged[name] = readFileSync(path, 'utf8').trim();
     } catch (cause) {

@@ -16,7 +16,7 @@ export async function hashInputs(root: string, paths: readonly string[]): Promis
   const entries: [string, string][] = [];
   // One after the other: a thousand open files are more than some systems allow.
   for (const path of paths) entries.push([relative(root, path), await sha256(path)]);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One file of the clone. */
@@ -24,16 +24,15 @@ const BINARY = /\.(onnx|npy|png|jpe?g|webp|wav|ico)$/;
 
 /** Every text file of the clone, as it stands on the disk now, committed or not; in order of their paths. */
 export function readClone(root: string): CloneFile[] {
-  return globSync('**/*', {
-    cwd: root,
-    withFileTypes: true,
-    exclude: (entry) => IGNORED.has(entry.name),
-  })
-    .filter((entry) => entry.isFile() && !BINARY.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
+  return pathsBelow(root, '')
     .toSorted()
-    .map((path) => ({
-      path: path.slice(root.length + 1).replaceAll('\\', '/'),
-      text: readFileSync(path, 'utf8'),
-    }));
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
+
+function pathsBelow(root: string, folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return IGNORED.has(entry.name) ? [] : pathsBelow(root, path);
+    return entry.isFile() && !BINARY.test(entry.name) ? [path] : [];
+  });
 }

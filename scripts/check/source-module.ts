@@ -24,6 +24,8 @@ export interface SourceImport {
 export interface SourceExport {
   readonly name: string;
   readonly isDocumented: boolean;
+  /** True when another file defines it. */
+  readonly isPassedOn: boolean;
   readonly line: number;
 }
 
@@ -57,16 +59,20 @@ function parseModule({ path, text }: CloneFile): SourceModule {
         : [{ specifier: value, target: targetOf(path, value), line: lineOf(start) }],
     ),
     exports: module.staticExports.flatMap(({ start, entries }) => {
-      const isDocumented = docEnds.some(
-        (end) => end <= start && text.slice(end, start).trim() === '',
-      );
-      return entries.map(({ exportName }) => ({
-        name: exportName.name ?? 'default',
+      const isDocumented = docEnds.some((end) => end <= start && isBlank(text.slice(end, start)));
+      return entries.map(({ exportName, moduleRequest }) => ({
+        name: exportName.name ?? (moduleRequest === null ? 'default' : '*'),
         isDocumented,
+        isPassedOn: moduleRequest !== null,
         line: lineOf(start),
       }));
     }),
   };
+}
+
+/** Whether there is nothing but space and line comments: a linter's directive may stand in between. */
+function isBlank(text: string): boolean {
+  return text.replaceAll(/\/\/.*$/gm, '').trim() === '';
 }
 
 /** The string that a dynamic import names; undefined when it is computed. */

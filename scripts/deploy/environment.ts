@@ -6,7 +6,8 @@ import { ConfigurationError } from '../../functions/runtime/errors.ts';
 
 const existingFile = z.string().refine(isReadable, { message: 'must be a file that can be read' });
 
-const deployEnvironment = z
+/** What a deploy reads from the environment. `docs/CONFIGURATION.md` shows it. */
+export const deployEnvironment = z
   .object({
     KUBECONFIG: existingFile.describe('The cluster to deploy to'),
     IMAGE_REGISTRY: z

@@ -88,6 +88,9 @@ export class Kubectl {
         },
       };
     }
-    throw new Error(`kubectl port-forward to ${target}:${port} failed: ${problem.trim()}`);
+    throw new Error(
+      `kubectl port-forward to ${target}:${port} failed: ${problem.trim()}. ` +
+        'See `kubectl get pods` in the namespace',
+    );
   }
 }

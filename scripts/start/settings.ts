@@ -17,14 +17,21 @@ export interface StartSettings {
 const DEFAULT_S3_PORT = 9000;
 const port = z.coerce.number().int().min(0).max(65_535);
 
-const environment = z.object({
-  PORT: port.default(8080),
-  S3_PORT: port.default(DEFAULT_S3_PORT),
-  PILOTLIGHT_DATA: z.string().optional(),
-  S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  AWS_ACCESS_KEY_ID: z.string().optional(),
-  AWS_SECRET_ACCESS_KEY: z.string().optional(),
-  AWS_REGION: z.string().default('us-east-1'),
+/** The settings of `npm start`, as they stand in the environment. `docs/CONFIGURATION.md` shows them. */
+export const startEnvironment = z.object({
+  PORT: port.default(8080).describe('Port of the router; 0 takes a free one'),
+  S3_PORT: port.default(DEFAULT_S3_PORT).describe('Port of the local S3; 0 takes a free one'),
+  PILOTLIGHT_DATA: z
+    .string()
+    .optional()
+    .describe('Folder of everything that is kept between runs; none: `.pilotlight` in the clone'),
+  S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('An object store to use in place of the local one'),
+  AWS_ACCESS_KEY_ID: z.string().optional().describe('Access key of that object store'),
+  AWS_SECRET_ACCESS_KEY: z.string().optional().describe('Secret key of that object store'),
+  AWS_REGION: z.string().default('us-east-1').describe('Region to sign for'),
 });
 
 /**
@@ -35,7 +42,7 @@ const environment = z.object({
  */
 export function startSettings(env: NodeJS.ProcessEnv, root: string): StartSettings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(given);
+  const parsed = startEnvironment.safeParse(given);
   if (!parsed.success) {
     throw new ConfigurationError(
       parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),

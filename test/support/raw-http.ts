@@ -52,7 +52,8 @@ export async function openRaw(port: number): Promise<RawConnection> {
           received = received.subarray(parsed.bytes);
           return parsed.answer;
         }
-        if (over) throw new Error(`The connection ended, after ${JSON.stringify(String(received))}`);
+        if (over)
+          throw new Error(`The connection ended, after ${JSON.stringify(String(received))}`);
         await once(socket, 'progress');
       }
     },
@@ -105,7 +106,10 @@ function parse(
 ): { readonly answer: RawAnswer; readonly bytes: number } | undefined {
   const headEnd = received.indexOf('\r\n\r\n');
   if (headEnd === -1) return undefined;
-  const [statusLine = '', ...lines] = received.subarray(0, headEnd).toString('latin1').split('\r\n');
+  const [statusLine = '', ...lines] = received
+    .subarray(0, headEnd)
+    .toString('latin1')
+    .split('\r\n');
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1]);
   const headers = Object.fromEntries(
     lines.map((line) => {
@@ -113,7 +117,8 @@ function parse(
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
     }),
   );
-  if (headers['transfer-encoding'] !== undefined) throw new Error('A chunked answer is not read here');
+  if (headers['transfer-encoding'] !== undefined)
+    throw new Error('A chunked answer is not read here');
   const start = headEnd + 4;
   const bodyBytes = toHead || status < 200 ? 0 : Number(headers['content-length']);
   if (received.length < start + bodyBytes) return undefined;

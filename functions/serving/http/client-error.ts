@@ -25,6 +25,9 @@ export function parserError(cause: NodeJS.ErrnoException): InferenceEngineError 
   return undefined;
 }
 
+/** How long a client may take to read such an answer and close its side. */
+const LINGER_MS = 1_000;
+
 /** Writes an error to a bare socket, in place of Node's own answer without a body, and closes it. */
 export function answerSocket(
   socket: Duplex,
@@ -32,12 +35,16 @@ export function answerSocket(
   requestId: string,
   form: ErrorForm,
 ): void {
-  const { status, body, contentType } = errorReply(error, requestId, form);
+  const { status, body, contentType, headers } = errorReply(error, requestId, form);
+  const more = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
       `content-type: ${contentType}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n` +
       `x-request-id: ${requestId}\r\n` +
-      `connection: close\r\n\r\n${String(body)}`,
+      `${more.join('')}connection: close\r\n\r\n${String(body)}`,
   );
+  // At once would reset a connection whose client is still sending, and the answer would be lost. Never
+  // would let it stay for good: Node's time limits do not look at it again.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -2,10 +2,15 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 
 import type { Config } from '../../runtime/config.ts';
-import { ModelLoadError, ShuttingDownError } from '../../runtime/errors.ts';
+import {
+  InvalidRequestError,
+  MethodNotAllowedError,
+  ModelLoadError,
+  ShuttingDownError,
+} from '../../runtime/errors.ts';
 import { answerSocket, parserError } from './client-error.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { answerProbe } from './probes.ts';
+import { answerProbe, requireGet } from './probes.ts';
 import { ClientGoneError, checkHead, discardBody, readBody } from './read-body.ts';
 import { readContext } from './request-context.ts';
 import type { RequestContext } from './request-context.ts';
@@ -42,6 +47,7 @@ interface Admitted {
 
 /** Node answers a keep-alive client's next request for so long; Knative's queue-proxy reuses its connections. */
 const KEEP_ALIVE_MS = 75_000;
+const METHODS = ['GET', 'HEAD', 'POST'];
 /** Refused bodies are taken in up to this many times their limit. */
 const DISCARD_FACTOR = 8;
 
@@ -61,6 +67,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     exchanges.set(request.socket, [request, response, context]);
     let match: Match | undefined;
     try {
+      requireHost(request);
       const ready = lifecycle.state() === 'ready';
       const probe = answerProbe(context.method, context.path, ready);
       if (probe !== undefined) {
@@ -68,6 +75,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
         return;
       }
       if (context.path === '/metrics' && options.metrics !== undefined) {
+        requireGet(context.method);
         send(response, context, await options.metrics());
         return;
       }
@@ -154,6 +162,16 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       server.removeAllListeners('request');
       server.on('request', (request, response) => void receive(request, response, false));
       server.on('checkContinue', (request, response) => void receive(request, response, true));
+      // Node would answer these three by itself, without a body: other expectations (which RFC 9110,
+      // 10.1.1 lets us ignore), CONNECT, and a request without a Host header.
+      server.on('checkExpectation', (request, response) => void receive(request, response, false));
+      server.on('connect', (_request, socket) => {
+        const refused = new MethodNotAllowedError('CONNECT is not served', { allow: METHODS });
+        // Node listens to this socket no more, and a reset that nobody hears ends the process.
+        socket.on('error', () => {});
+        answerSocket(socket, refused, crypto.randomUUID(), 'typed');
+      });
+      Object.assign(server, { requireHostHeader: false });
       server.on('clientError', (cause, socket) => onClientError(cause, socket as Socket));
       // Both limits count from the first byte of a request: an idle connection has none.
       server.requestTimeout = config.REQUEST_TIMEOUT_MS;
@@ -175,4 +193,11 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       }
     },
   };
+}
+
+/** RFC 9112, 3.2. */
+function requireHost(request: IncomingMessage): void {
+  if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+    throw new InvalidRequestError('The request has no Host header');
+  }
 }

@@ -13,11 +13,16 @@ const READY = new Set(['/ready', '/v2/health/ready']);
 export function answerProbe(method: string, path: string, isReady: boolean): Reply | undefined {
   const live = LIVE.has(path);
   if (!live && !READY.has(path)) return undefined;
-  if (method !== 'GET' && method !== 'HEAD') {
-    throw new MethodNotAllowedError('The route answers GET only', { allow: ['GET'] });
-  }
+  requireGet(method);
   if (live) return jsonReply(200, { live: true });
   return isReady
     ? jsonReply(200, { ready: true })
     : jsonReply(503, { ready: false }, { 'retry-after': '1' });
+}
+
+/** @throws {MethodNotAllowedError} For anything but GET and HEAD. */
+export function requireGet(method: string): void {
+  if (method !== 'GET' && method !== 'HEAD') {
+    throw new MethodNotAllowedError('The route answers GET only', { allow: ['GET'] });
+  }
 }

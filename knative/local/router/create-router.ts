@@ -76,7 +76,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
         server.close(() => resolve());
       });
       server.closeIdleConnections();
-      void 0;
+      while (open.size > 0) await Promise.all(open);
       // The last answers leave before their connections are closed.
       server.closeIdleConnections();
       await closed;
@@ -103,7 +103,6 @@ async function handle(
     await forward(request, response, options);
   } catch (cause) {
     answerFailure(request, response, cause);
-    request.resume();
   }
   if (!response.closed) await once(response, 'close').catch(() => undefined);
 }

@@ -41,9 +41,8 @@ export function proxyRequest(
     };
     const settle = (end: () => void): void => {
       deadline.signal.removeEventListener('abort', stop);
+      // Node reads and drops what is left of the body, so that the connection can go on.
       request.unpipe(upstream);
-      // What is left of the body is read and dropped, so that the client can go on to read the answer.
-      request.resume();
       end();
     };
     const fail = (cause: Error): void =>

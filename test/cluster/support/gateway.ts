@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /** An answer that came through the gateway. */
@@ -41,7 +41,7 @@ export async function askGateway(gateway: string, ask: GatewayRequest): Promise<
     },
   });
   outgoing.end(body);
-  const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   const answer = await text(response);
   return {
     status: response.statusCode ?? 0,

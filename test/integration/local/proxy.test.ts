@@ -167,7 +167,35 @@ test('an answer that comes before the body has been sent arrives, and the connec
   expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
 });
 
-test('Expect: 100-continue is answered by the process, not by the router', async () => {
+test('the head of an answer does not wait for its body', async () => {
+  await using local = await openRouter();
+
+  const answer = await get(local, { path: '/fixture/head' });
+
+  expect(answer.statusCode).toBe(200);
+  answer.destroy();
+});
+
+test('a process may refuse a body before it is sent', async () => {
+  await using local = await openRouter();
+  const sent = request(`${local.url}/early`, {
+    method: 'POST',
+    headers: { expect: '100-continue', 'content-length': 5 },
+  });
+  let continued = false;
+  sent.on('continue', () => {
+    continued = true;
+  });
+  sent.flushHeaders();
+
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  sent.destroy();
+
+  expect(answer.statusCode).toBe(413);
+  expect(continued).toBe(false);
+});
+
+test('a body that the process asked for is sent', async () => {
   await using local = await openRouter();
   const sent = request(`${local.url}/echo`, {
     method: 'POST',

@@ -7,6 +7,7 @@ import type { Reply } from '../../http/route.ts';
 import type { ModelService } from '../../service.ts';
 import { inferRows } from '../infer-rows.ts';
 import { parseJson } from '../parse-json.ts';
+import { quote } from '../quote.ts';
 import { validate } from '../validate.ts';
 import { readTensor } from './read-tensor.ts';
 import { inferenceRequest } from './schema.ts';
@@ -59,7 +60,7 @@ function wantedOutputs({ session }: LoadedModel, { outputs }: InferenceRequestBo
   const names = outputs.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new InvalidRequestError(`There is no output "${unknown}": there is ${known.join(', ')}`);
+    throw new InvalidRequestError(`There is no output ${quote(unknown)}: there is ${known.join(', ')}`);
   }
   if (new Set(names).size < names.length) {
     throw new InvalidRequestError('An output is asked for twice');
@@ -73,7 +74,7 @@ function readInputs({ session }: LoadedModel, { inputs }: InferenceRequestBody):
     const spec = session.inputs.find(({ name }) => name === input.name);
     if (spec === undefined) {
       const known = session.inputs.map(({ name }) => name).join(', ');
-      throw new InvalidRequestError(`There is no input "${input.name}": there is ${known}`);
+      throw new InvalidRequestError(`There is no input ${quote(input.name)}: there is ${known}`);
     }
     if (Object.hasOwn(tensors, input.name)) {
       throw new InvalidRequestError(`Input "${input.name}" is given twice`);
@@ -119,6 +120,11 @@ function jsonElements(
   datatype: Tensor['datatype'],
   data: Tensor['data'],
 ): readonly unknown[] {
+  if (datatype === 'FP16') {
+    throw new InvalidRequestError(
+      `Output "${name}": FP16 has no JSON form: ask for it by the binary tensor data extension`,
+    );
+  }
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Array.from(data, Number);
   if (datatype === 'BOOL') return Array.from(data as Uint8Array, Boolean);
   const elements = Array.from<unknown>(data as ArrayLike<unknown>);

@@ -4,6 +4,7 @@ import type { RequestContext } from '../../http/request-context.ts';
 import { jsonReply } from '../../http/respond.ts';
 import type { Reply, Route } from '../../http/route.ts';
 import type { ModelService } from '../../service.ts';
+import { quote } from '../quote.ts';
 import { infer } from './infer.ts';
 
 type Parameters = Readonly<Record<string, string>>;
@@ -60,9 +61,9 @@ export function openInferenceRoutes(service: ModelService): Route[] {
 function checkModel({ model }: ModelService, { model: name, version }: Parameters): void {
   const { manifest } = model;
   if (name !== manifest.name) {
-    throw new ModelNotFoundError(`The model "${name}" is not served here`);
+    throw new ModelNotFoundError(`The model ${quote(String(name))} is not served here`);
   }
   if (version !== undefined && version !== String(manifest.version)) {
-    throw new ModelNotFoundError(`Version ${version} of the model "${name}" is not served here`);
+    throw new ModelNotFoundError(`Version ${quote(version)} of the model "${name}" is not served here`);
   }
 }
