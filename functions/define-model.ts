@@ -29,7 +29,7 @@ export interface ModelDefinition<Instance, Prediction> {
 export type AnyModelDefinition = ModelDefinition<any, any>;
 
 /** Names that the `/predict` answer uses itself. */
-export const ENVELOPE_NAMES = [
+const ENVELOPE_NAMES = [
   'model_name',
   'model_version',
   'request_id',

@@ -1,5 +1,7 @@
-// The one file that runs before anything is installed: `npm start` and `npm test` on any Node >= 20. It
+// The one file that runs before anything is installed: every `npm run` command on any Node >= 20. It
 // installs the packages when they are missing or old, then hands over to the pinned Node 24 among them.
+// package.json runs it with `exec`: without it, npm's shell stands between npm and us, passes no signal on,
+// and hides the death of npm.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
@@ -17,7 +19,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const NODE_MAJOR = 24;
-const SCRIPTS = { start: 'start.ts', test: 'test.ts' };
+const SCRIPTS = ['start', 'test', 'check', 'docs', 'build', 'models', 'deploy'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const POLL_MS = 500;
 // No install scripts: package.json refuses them too, but npm before 11 does not know that field. Under
@@ -34,11 +36,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
 const [name = '', ...args] = process.argv.slice(2);
 
-if (!Object.hasOwn(SCRIPTS, name)) {
-  fail(`node scripts/bootstrap.mjs ${Object.keys(SCRIPTS).join('|')} [arguments]`);
+if (!SCRIPTS.includes(name)) {
+  fail(`node scripts/bootstrap.mjs ${SCRIPTS.join('|')} [arguments]`);
 }
 await ensureInstalled();
-process.exitCode = await run(pinnedNode(), [join(root, 'scripts', SCRIPTS[name]), ...args]);
+process.exitCode = await run(pinnedNode(), [join(root, 'scripts', `${name}.ts`), ...args]);
 
 /** Says why and ends. */
 function fail(message) {

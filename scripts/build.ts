@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { CATALOGUE } from '../functions/catalogue.ts';
 import { type BuildFacts, buildFunction } from './build/build-function.ts';
 
-/** Builds `dist/<name>/` when it is old, and says how to start it: what the local stand-in runs. */
-export { buildFunction };
-
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {

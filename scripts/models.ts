@@ -3,13 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { ConfigurationError, InferenceEngineError } from '../functions/runtime/errors.ts';
+import { createBucket } from '../functions/runtime/object-store/create-bucket.ts';
 import { ObjectNotFoundError, ObjectStoreError } from '../functions/runtime/object-store/errors.ts';
 import type { ObjectStore } from '../functions/runtime/object-store/object-store.ts';
 import type { LoadEvent } from '../models/loader/load-event.ts';
 import { MANIFEST_FILE } from '../models/loader/package-schema.ts';
 import { USAGE, UsageError, parseCommandLine } from './models/command-line.ts';
 import type { ModelsCommand } from './models/command-line.ts';
-import { createBucket } from './models/create-bucket.ts';
 import { packagePrefix, readManifest } from './models/model-uri.ts';
 import { publishModel } from './models/publish-model.ts';
 import { storageSettings } from './models/storage-settings.ts';

@@ -120,7 +120,8 @@ function withFiles(env: NodeJS.ProcessEnv, faults: string[]): NodeJS.ProcessEnv 
   for (const name of FILE_SETTINGS) {
     const path = env[`${name}_FILE`];
     if (path === undefined || path === '') continue;
-    if (env[name] !== undefined && env[name] !== '') faults.push(`${name}: set it or ${name}_FILE, not both`);
+    if (env[name] !== undefined && env[name] !== '')
+      faults.push(`${name}: set it or ${name}_FILE, not both`);
     try {
       merged[name] = readFileSync(path, 'utf8').trim();
     } catch (cause) {

@@ -131,8 +131,9 @@ export function createMetrics(): Metrics {
       gauges.push([name, labels, read]);
     },
     async scrape() {
-      const { registry, record } = await load();
-      for (const [name, labels, read] of gauges) record(name, labels, read());
+      const library = await load();
+      for (const [name, labels, read] of gauges) library.record(name, labels, read());
+      const { registry } = library;
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

@@ -87,14 +87,10 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
 /** Listens with a server of our own, guarded by the front door; resolves with it once it accepts. */
 export async function listen(
   { frontDoor }: Serving,
-  config: Pick<Config, 'HOST' | 'PORT' | 'MAX_HEADER_BYTES' | 'REQUEST_TIMEOUT_MS'>,
+  config: Pick<Config, 'HOST' | 'PORT' | 'MAX_HEADER_BYTES'>,
 ): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer({
     maxHeaderSize: config.MAX_HEADER_BYTES,
-    // How precisely REQUEST_TIMEOUT_MS is kept.
-    connectionsCheckingInterval: Math.min(1_000, config.REQUEST_TIMEOUT_MS),
-    requestTimeout: config.REQUEST_TIMEOUT_MS,
-    headersTimeout: config.REQUEST_TIMEOUT_MS,
   });
   frontDoor.guard(server);
   return { server, port: await listening(server, config.PORT, config.HOST) };

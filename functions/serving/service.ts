@@ -10,5 +10,5 @@ export interface ModelService {
   readonly engine: Engine;
   readonly config: Config;
   /** The phases of the cold start for whoever asks first: that request's caller waited for them. */
-  takeColdStart(): PhaseTimes | undefined;
+  readonly takeColdStart: () => PhaseTimes | undefined;
 }

@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
-
+import { createBucket } from '../../functions/runtime/object-store/create-bucket.ts';
 import type { ObjectStoreSettings } from '../../functions/runtime/object-store/s3-client.ts';
-import { openS3Client } from '../../functions/runtime/object-store/s3-client.ts';
 
 /** An object store and the right to use it. */
 export interface S3Access {
@@ -50,14 +48,5 @@ export function storeSettings(access: S3Access): ObjectStoreSettings {
 
 /** Creates the buckets that are not there yet. */
 export async function createBuckets(access: S3Access, buckets: readonly string[]): Promise<void> {
-  const client = openS3Client(storeSettings(access), {});
-  try {
-    for (const bucket of buckets) {
-      await client.send(new CreateBucketCommand({ Bucket: bucket })).catch((cause: unknown) => {
-        if ((cause as Error).name !== 'BucketAlreadyOwnedByYou') throw cause;
-      });
-    }
-  } finally {
-    client.destroy();
-  }
+  for (const bucket of buckets) await createBucket(storeSettings(access), bucket);
 }

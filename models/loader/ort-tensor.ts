@@ -1,6 +1,6 @@
 import type * as ort from 'onnxruntime-node';
 
-import type { Datatype, Tensor, TensorData } from '../../functions/runtime/tensor.ts';
+import type { Datatype, Tensor } from '../../functions/runtime/tensor.ts';
 
 /** ONNX Runtime's names of the protocol's datatypes. */
 const ORT_TYPES = {
@@ -49,5 +49,5 @@ export function fromOrtTensor({ type, dims, data }: ort.Tensor): Tensor {
     datatype === 'FP16' && ArrayBuffer.isView(data)
       ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
       : data;
-  return { datatype, shape: [...dims], data: bits as TensorData };
+  return { datatype, shape: [...dims], data: bits };
 }

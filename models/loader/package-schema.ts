@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { DATATYPES } from '../../functions/runtime/tensor.ts';
 
 /** Names of models: they become host names, path segments and event attributes. */
-export const MODEL_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+const MODEL_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 const fileName = z
   .string()

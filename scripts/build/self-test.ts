@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
 import { startS3Server } from '../../knative/local/s3/server.ts';
-import { createBucket } from '../models/create-bucket.ts';
+import { createBucket } from '../../functions/runtime/object-store/create-bucket.ts';
 import { publishModel } from '../models/publish-model.ts';
 import { freePort } from './free-port.ts';
 import { askEverything } from './self-test-requests.ts';

@@ -10,7 +10,7 @@ interface Stray {
 /** What must not stand in a file of the clone. */
 const STRAYS: readonly Stray[] = [
   {
-    pattern: /(?<![\w.~-])\/(?:home|Users|root)\/[\w.-]+/,
+    pattern: /(?<![\w.~-])\/(?:home|Users|root)\/(?!me\b|you\b)[\w.-]+/,
     what: 'the path of somebody’s home folder',
     // The homes of an image are the same everywhere.
     except: /Dockerfile$/,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
-import { createBucket } from '../models/create-bucket.ts';
+import { createBucket } from '../../functions/runtime/object-store/create-bucket.ts';
 import { publishModel, type Published } from '../models/publish-model.ts';
 import { ensureUser, READ_MODELS } from './minio-admin.ts';
 import type { SecretData } from './secrets.ts';

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from '../../knative/local/manifests/read-services.ts';
 import type { FunctionRuntime } from '../../knative/local/process/launch.ts';
-import { buildFunction } from '../build.ts';
+import { buildFunction } from '../build/build-function.ts';
 
 /** Runs the same bundles as the image, built when they are missing or old. */
 export const bundleRuntime: FunctionRuntime = {

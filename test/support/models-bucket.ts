@@ -1,7 +1,7 @@
 import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
 import type { ObjectStore } from '../../functions/runtime/object-store/object-store.ts';
 import type { ObjectStoreSettings } from '../../functions/runtime/object-store/s3-client.ts';
-import { createBucket } from '../../scripts/models/create-bucket.ts';
+import { createBucket } from '../../functions/runtime/object-store/create-bucket.ts';
 import { startFaultyStore } from './faulty-store.ts';
 import type { FaultyStore } from './faulty-store.ts';
 import { startLocalS3 } from './local-s3.ts';
@@ -26,7 +26,7 @@ export async function startModelsBucket(): Promise<ModelsBucket> {
   const s3 = await startLocalS3();
   await createBucket(s3.settings, 'models');
   const store = openObjectStore(s3.settings, 'models');
-  const proxy = await startFaultyStore(String(s3.settings.S3_ENDPOINT));
+  const proxy = await startFaultyStore(s3.settings.S3_ENDPOINT);
   const settings = { ...s3.settings, S3_ENDPOINT: proxy.endpoint, AWS_SESSION_TOKEN: undefined };
   return {
     settings,

@@ -1,6 +1,7 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** An answer as it came over the wire. */
 export interface RawAnswer {
@@ -18,6 +19,11 @@ export interface RawConnection {
   answer(options?: { readonly toHead?: boolean }): Promise<RawAnswer>;
   /** Resolves when the server has ended the connection: everything it sent is read, or it was reset. */
   readonly ended: Promise<void>;
+  /**
+   * Sends the same bytes again and again until the system says that the other side is closed for good, and
+   * returns how many were sent; not more than `atMost`.
+   */
+  sendUntilReset(bytes: string, atMost: number, everyMs?: number): Promise<number>;
   /** Closes with a reset, as a crashed client's system does. */
   reset(): void;
   close(): void;
@@ -26,23 +32,25 @@ export interface RawConnection {
 /** Opens a connection; it stays half open when the server ends its side, as a careless client's does. */
 export async function openRaw(port: number): Promise<RawConnection> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const changes = new EventEmitter();
   let received = Buffer.alloc(0);
   let over = false;
   socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
-    socket.emit('progress');
+    changes.emit('change');
   });
-  const finish = (): void => {
-    over = true;
-    socket.emit('progress');
-    socket.emit('over');
-  };
-  socket.once('end', finish);
-  socket.once('close', finish);
+  const ended = new Promise<void>((resolve) => {
+    for (const event of ['end', 'close']) {
+      socket.once(event, () => {
+        over = true;
+        changes.emit('change');
+        resolve();
+      });
+    }
+  });
+  await once(socket, 'connect');
   // A reset is an end like any other; who waits for an answer is told that there is none.
   socket.on('error', () => {});
-  const ended = once(socket, 'over').then(() => {});
-  await once(socket, 'connect');
   return {
     send: (bytes) => sent(socket, bytes),
     async answer({ toHead = false } = {}) {
@@ -54,10 +62,19 @@ export async function openRaw(port: number): Promise<RawConnection> {
         }
         if (over)
           throw new Error(`The connection ended, after ${JSON.stringify(String(received))}`);
-        await once(socket, 'progress');
+        await once(changes, 'change');
       }
     },
     ended,
+    async sendUntilReset(bytes, atMost, everyMs = 0) {
+      let total = 0;
+      while (!socket.destroyed && total < atMost) {
+        await sent(socket, bytes);
+        await delay(everyMs);
+        total += bytes.length;
+      }
+      return total;
+    },
     reset: () => socket.resetAndDestroy(),
     close: () => socket.destroy(),
   };

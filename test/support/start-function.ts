@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { buildFunction } from '../../scripts/build.ts';
+import { buildFunction } from '../../scripts/build/build-function.ts';
 import { freePort } from '../../scripts/build/free-port.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

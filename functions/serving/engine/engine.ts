@@ -2,6 +2,7 @@ import type { LoadedModel } from '../../../models/loader/loaded-model.ts';
 import { InferenceTimeoutError, QueueFullError } from '../../runtime/errors.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import type { TensorMap } from '../../runtime/tensor.ts';
+import { ClientGoneError } from '../client-gone.ts';
 import { createRunner } from './run-model.ts';
 import { byteSize, joinRows, rowSignature, sliceRows } from './rows.ts';
 import { takeBatch } from './take-batch.ts';
@@ -42,6 +43,7 @@ export interface Engine {
    * model is busy, runs together.
    * @throws {QueueFullError} When too much waits already; carries when to try again.
    * @throws {InferenceTimeoutError} When the deadline passes first. Expired work is never started.
+   * @throws {ClientGoneError} When the request was abandoned before it was started.
    * @throws {InvalidRequestError} When the model fails on these inputs and is proven sound after.
    * @throws {InferenceError} When the model itself fails.
    */
@@ -100,7 +102,8 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
     const startedMs = performance.now();
     const live = taken.filter((entry) => {
       if (entry.request.deadlineMs <= startedMs) entry.reject(tooLate());
-      else if (entry.request.isAbandoned?.() === true) entry.reject(abandoned());
+      else if (entry.request.isAbandoned?.() === true)
+        entry.reject(new ClientGoneError('The client went away'));
       else return true;
       return false;
     });
@@ -168,8 +171,4 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
 
 function tooLate(): InferenceTimeoutError {
   return new InferenceTimeoutError('The deadline passed before the model had answered');
-}
-
-function abandoned(): InferenceTimeoutError {
-  return new InferenceTimeoutError('The client went away before the model had started');
 }

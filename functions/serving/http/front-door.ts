@@ -8,10 +8,11 @@ import {
   ModelLoadError,
   ShuttingDownError,
 } from '../../runtime/errors.ts';
+import { ClientGoneError } from '../client-gone.ts';
 import { answerSocket, parserError } from './client-error.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { answerProbe, requireGet } from './probes.ts';
-import { ClientGoneError, checkHead, discardBody, readBody } from './read-body.ts';
+import { checkHead, discardBody, readBody } from './read-body.ts';
 import { readContext } from './request-context.ts';
 import type { RequestContext } from './request-context.ts';
 import { errorReply, send } from './respond.ts';
@@ -26,7 +27,12 @@ export interface FrontDoorOptions {
   /** `/metrics`, unless that is on a port of its own. */
   readonly metrics?: () => Promise<Reply>;
   /** Told of every answer but those to probes. */
-  onAnswer(context: RequestContext, match: Match | undefined, status: number, cause?: unknown): void;
+  onAnswer(
+    context: RequestContext,
+    match: Match | undefined,
+    status: number,
+    cause?: unknown,
+  ): void;
 }
 
 /** Everything between a socket and a function: what the framework does not do, or does too late. */
@@ -128,7 +134,13 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   ): void {
     if (cause instanceof ClientGoneError) return;
     discardBody(request, DISCARD_FACTOR * config.MAX_BODY_BYTES);
-    answer(response, context, match, errorReply(cause, context.requestId, errorForm(context.path)), cause);
+    answer(
+      response,
+      context,
+      match,
+      errorReply(cause, context.requestId, errorForm(context.path)),
+      cause,
+    );
   }
 
   function answer(
@@ -146,7 +158,8 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   function onClientError(cause: NodeJS.ErrnoException, socket: Socket): void {
     const error = parserError(cause);
     const [request, response, context] = exchanges.get(socket) ?? [];
-    const betweenRequests = request === undefined || (request.complete && response?.writableFinished);
+    const betweenRequests =
+      request === undefined || (request.complete && response?.writableFinished);
     if (error === undefined || !socket.writable || (!betweenRequests && response?.headersSent)) {
       socket.destroy();
       return;
@@ -163,7 +176,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       server.on('request', (request, response) => void receive(request, response, false));
       server.on('checkContinue', (request, response) => void receive(request, response, true));
       // Node would answer these three by itself, without a body: other expectations (which RFC 9110,
-      // 10.1.1 lets us ignore), CONNECT, and a request without a Host header.
+      // 10.1.1 lets us ignore), CONNECT, and a request without a Host header (`requireHostHeader`).
       server.on('checkExpectation', (request, response) => void receive(request, response, false));
       server.on('connect', (_request, socket) => {
         const refused = new MethodNotAllowedError('CONNECT is not served', { allow: METHODS });
@@ -171,7 +184,11 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
         socket.on('error', () => {});
         answerSocket(socket, refused, crypto.randomUUID(), 'typed');
       });
-      Object.assign(server, { requireHostHeader: false });
+      Object.assign(server, {
+        requireHostHeader: false,
+        // How precisely the limits below are kept. Read when the server starts to listen.
+        connectionsCheckingInterval: Math.min(1_000, config.REQUEST_TIMEOUT_MS),
+      });
       server.on('clientError', (cause, socket) => onClientError(cause, socket as Socket));
       // Both limits count from the first byte of a request: an idle connection has none.
       server.requestTimeout = config.REQUEST_TIMEOUT_MS;

@@ -1,10 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 import { PayloadTooLargeError, UnsupportedMediaTypeError } from '../../runtime/errors.ts';
+import { ClientGoneError } from '../client-gone.ts';
 import type { Route } from './route.ts';
-
-/** The client went away before its request was whole: there is nobody to answer. */
-export class ClientGoneError extends Error {}
 
 /**
  * Refuses a request by its head alone, before a byte of the body is read.
@@ -38,7 +36,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       if (size > maxBytes) stop(tooLarge(maxBytes));
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
+    request.on('end', () =>
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
+    );
     request.on('error', (cause) => stop(new ClientGoneError('The connection broke', { cause })));
     request.on('close', () => {
       if (!request.complete) stop(new ClientGoneError('The connection closed'));

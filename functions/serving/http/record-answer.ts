@@ -43,9 +43,8 @@ export function recordAnswer(
     duration_ms: Math.round(seconds * 1e6) / 1e3,
     ...(code === undefined ? {} : { code }),
   };
-  if (status >= 500 && code !== 'SHUTTING_DOWN') {
-    log.error('request failed', { ...fields, error: cause });
-  } else {
-    log.info('request', fields);
-  }
+  // The others of 5xx are what a client asked for or a start takes: no stack says more than their code.
+  if (status === 500) log.error('request failed', { ...fields, error: cause });
+  else if (status > 500) log.warn('request', fields);
+  else log.info('request', fields);
 }

@@ -58,8 +58,8 @@ export function deadlineMs(context: RequestContext, configuredMs: number): numbe
 }
 
 /** The id of the trace that a `traceparent` names. */
-export function traceId(traceparent: string): string {
-  return traceparent.slice(3, 35);
+export function traceId(header: string): string {
+  return header.slice(3, 35);
 }
 
 function requestId(header: string | string[] | undefined): string {

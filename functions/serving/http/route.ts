@@ -1,8 +1,4 @@
-import {
-  InvalidRequestError,
-  MethodNotAllowedError,
-  NotFoundError,
-} from '../../runtime/errors.ts';
+import { InvalidRequestError, MethodNotAllowedError, NotFoundError } from '../../runtime/errors.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** An answer, whole. */

@@ -45,7 +45,10 @@ function info({ model, config }: ModelService): unknown {
       max_queue_bytes: config.MAX_QUEUE_BYTES,
       inference_timeout_ms: config.INFERENCE_TIMEOUT_MS,
     },
-    cold_start: { phases_ms: phases, ...(codeCache === undefined ? {} : { code_cache: codeCache }) },
+    cold_start: {
+      phases_ms: phases,
+      ...(codeCache === undefined ? {} : { code_cache: codeCache }),
+    },
     ...(config.NODE_ENV === 'development' && packages !== undefined
       ? { packages: [...packages].toSorted() }
       : {}),

@@ -9,7 +9,7 @@ const MAX_DETAILS = 20;
 const MAX_MESSAGE = 200;
 
 /** The faults that zod found, in an answer's form. */
-export function toDetails(error: z.ZodError, instance?: number): ErrorDetail[] {
+function toDetails(error: z.ZodError, instance?: number): ErrorDetail[] {
   return error.issues.slice(0, MAX_DETAILS).map(({ path, message }) => ({
     ...(instance === undefined ? {} : { instance }),
     path: path.map(String).join('.').slice(0, MAX_MESSAGE),

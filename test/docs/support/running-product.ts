@@ -15,15 +15,14 @@ export interface RunningProduct {
 }
 
 /**
- * Runs what `npm start` runs, in this clone; without npm between, which does not pass SIGINT on (it leaves
- * that to the terminal).
+ * Runs what `npm start` runs, in this clone; without npm between, which would outlive a test run that is
+ * killed.
  * @throws {Error} When it ends before it can serve; the message has what it printed.
  */
 export async function startProduct(): Promise<RunningProduct> {
   const data = await mkdtemp(join(tmpdir(), 'pilotlight-readme-'));
   const { scripts } = JSON.parse(readPage('package.json')) as { scripts: { start: string } };
-  const [, ...args] = scripts.start.split(' ');
-  const child = spawn(process.execPath, args, {
+  const child = spawn('sh', ['-c', scripts.start], {
     cwd: ROOT,
     env: {
       ...process.env,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmod,
   cp,
@@ -170,11 +171,37 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
        setInterval(() => undefined, 1000); console.log('up');`,
     );
     await using program = bootstrap(dir, ['start']);
-    await program.wrote(/up/);
+    await program.wrote(/^up$/m);
 
     program.kill(signal);
 
     expect(await program.ended).toBe(5);
+    expect(program.output()).toContain('draining');
+  },
+);
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  '%s to npm itself ends the script in order',
+  async (signal) => {
+    const dir = await clone(
+      `process.on('SIGTERM', () => { console.log('draining'); process.exit(0); });
+     setInterval(() => undefined, 1000); console.log('up');`,
+    );
+    await cp(join(BOOTSTRAP, '../../package.json'), join(dir, 'package.json'));
+    await using first = bootstrap(dir, ['start']);
+    await first.wrote(/^up$/m);
+    first.kill('SIGTERM');
+    await first.ended;
+    const npm = execFileSync('sh', ['-c', 'realpath "$(command -v npm)"'], {
+      encoding: 'utf8',
+    }).trim();
+    await using program = runProgram([npm, 'start', '--prefix', dir]);
+    await program.wrote(/^up$/m);
+
+    program.kill(signal);
+
+    // Its output ends only with the last process that has it.
+    expect(await program.ended).toBe(signal === 'SIGTERM' ? 0 : signal);
     expect(program.output()).toContain('draining');
   },
 );

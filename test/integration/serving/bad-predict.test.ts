@@ -39,7 +39,7 @@ const BODIES: readonly (readonly [string, unknown, string])[] = [
   ['an empty object', {}, 'sepal_length'],
   ['three of four features', THREE, 'petal_width'],
   ['an unknown key', { ...SETOSA, colour: 'blue' }, 'colour'],
-  ['a key twice removed from ours', { ...THREE, Petal_Width: 0.2 }, 'petal_width'],
+  ['a key in other letters', { ...THREE, Petal_Width: 0.2 }, 'petal_width'],
   ['null for a number', { ...SETOSA, petal_width: null }, 'petal_width'],
   ['a string for a number', { ...SETOSA, petal_width: '0.2' }, 'petal_width'],
   ['a boolean for a number', { ...SETOSA, petal_width: true }, 'petal_width'],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 
 import { startFunction } from '../../support/start-function.ts';
 import type { RunningFunction, Via } from '../../support/start-function.ts';
@@ -9,6 +9,8 @@ export interface SuiteOptions {
   /** @default all three */
   readonly vias?: readonly Via[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether every test gets a process of its own, which it may end. @default false */
+  readonly eachItsOwn?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface SuiteOptions {
  */
 export function onEveryServer(
   name: string,
-  { vias = ['main', 'bundle', 'framework'], env = {} }: SuiteOptions,
+  { vias = ['main', 'bundle', 'framework'], env = {}, eachItsOwn = false }: SuiteOptions,
   suite: (server: () => RunningFunction, via: Via) => void,
 ): void {
   describe.each(vias)(`${name}, run by %s`, (via) => {
@@ -28,10 +30,12 @@ export function onEveryServer(
       if (server === undefined) throw new Error('The function is not running');
       return server;
     };
-
-    beforeAll(async () => {
+    const start = async (): Promise<void> => {
       server = await startFunction({ via, env });
-    });
+    };
+    const stop = async (): Promise<void> => {
+      await server?.stop('SIGKILL');
+    };
 
     beforeEach(({ task, skip }) => {
       const reason = exceptions[task.name];
@@ -39,12 +43,12 @@ export function onEveryServer(
       met.add(task.name);
       skip(reason);
     });
+    (eachItsOwn ? beforeEach : beforeAll)(start);
+    (eachItsOwn ? afterEach : afterAll)(stop);
 
-    afterAll(async () => {
-      await server?.stop();
-      expect([...met].toSorted(), 'an exception that names no test').toEqual(
-        Object.keys(exceptions).toSorted(),
-      );
+    afterAll(() => {
+      const unmet = Object.keys(exceptions).filter((test) => !met.has(test));
+      expect(unmet, 'exceptions that name no test').toEqual([]);
     });
 
     suite(running, via);

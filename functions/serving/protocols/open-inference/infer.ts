@@ -50,7 +50,8 @@ export async function infer(
 function refuseParameters({ parameters, inputs, outputs = [] }: InferenceRequestBody): void {
   for (const given of [parameters, ...[...inputs, ...outputs].map((part) => part.parameters)]) {
     const name = REFUSED.find((key) => Object.hasOwn(given ?? {}, key) && given?.[key] !== false);
-    if (name !== undefined) throw new InvalidRequestError(`The parameter "${name}" is not supported`);
+    if (name !== undefined)
+      throw new InvalidRequestError(`The parameter "${name}" is not supported`);
   }
 }
 
@@ -60,7 +61,9 @@ function wantedOutputs({ session }: LoadedModel, { outputs }: InferenceRequestBo
   const names = outputs.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new InvalidRequestError(`There is no output ${quote(unknown)}: there is ${known.join(', ')}`);
+    throw new InvalidRequestError(
+      `There is no output ${quote(unknown)}: there is ${known.join(', ')}`,
+    );
   }
   if (new Set(names).size < names.length) {
     throw new InvalidRequestError('An output is asked for twice');
@@ -125,7 +128,8 @@ function jsonElements(
       `Output "${name}": FP16 has no JSON form: ask for it by the binary tensor data extension`,
     );
   }
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Array.from(data, Number);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+    return Array.from(data, Number);
   if (datatype === 'BOOL') return Array.from(data as Uint8Array, Boolean);
   const elements = Array.from<unknown>(data as ArrayLike<unknown>);
   const index = elements.findIndex((value) => typeof value === 'number' && !Number.isFinite(value));

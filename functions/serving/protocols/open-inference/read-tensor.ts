@@ -69,11 +69,16 @@ function convert(name: string, datatype: Datatype, elements: readonly unknown[])
     const value = datatype === 'BOOL' && typeof element === 'boolean' ? Number(element) : element;
     if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(index, 'a finite number');
     if (datatype === 'BOOL' && value !== 0 && value !== 1) throw wrong(index, 'a boolean');
-    if (range !== undefined && !(Number.isInteger(value) && value >= range[0] && value <= range[1])) {
+    if (
+      range !== undefined &&
+      !(Number.isInteger(value) && value >= range[0] && value <= range[1])
+    ) {
       throw wrong(index, `a whole number of ${datatype} (beyond 2^53: use the binary extension)`);
     }
-    if (datatype === 'FP32' && !Number.isFinite(Math.fround(value))) throw wrong(index, 'in FP32’s range');
-    if (array instanceof BigInt64Array || array instanceof BigUint64Array) array[index] = BigInt(value);
+    if (datatype === 'FP32' && !Number.isFinite(Math.fround(value)))
+      throw wrong(index, 'in FP32’s range');
+    if (array instanceof BigInt64Array || array instanceof BigUint64Array)
+      array[index] = BigInt(value);
     else array[index] = value;
   }
   return array;

@@ -26,7 +26,8 @@ export function openInferenceRoutes(service: ModelService): Route[] {
       inputs: session.inputs,
       outputs: session.outputs,
     });
-  const ready = (): Reply => jsonReply(200, { name: manifest.name, ready: service.engine.isSound() });
+  const ready = (): Reply =>
+    jsonReply(200, { name: manifest.name, ready: service.engine.isSound() });
 
   /** Both forms of a path below a model, with the checks that both need. */
   const below = (method: Route['method'], path: string, handle: Handle): Route[] =>
@@ -45,7 +46,11 @@ export function openInferenceRoutes(service: ModelService): Route[] {
       path: '/v2',
       handle: () => jsonReply(200, { name: 'pilotlight', version: VERSION, extensions: [] }),
     },
-    { method: 'GET', path: '/v2/models', handle: () => jsonReply(200, { models: [manifest.name] }) },
+    {
+      method: 'GET',
+      path: '/v2/models',
+      handle: () => jsonReply(200, { models: [manifest.name] }),
+    },
     ...below('GET', '', metadata),
     ...below('GET', '/ready', ready),
     ...below('POST', '/infer', (context, body) => infer(service, context, body)).map((route) => ({
@@ -64,6 +69,8 @@ function checkModel({ model }: ModelService, { model: name, version }: Parameter
     throw new ModelNotFoundError(`The model ${quote(String(name))} is not served here`);
   }
   if (version !== undefined && version !== String(manifest.version)) {
-    throw new ModelNotFoundError(`Version ${quote(version)} of the model "${name}" is not served here`);
+    throw new ModelNotFoundError(
+      `Version ${quote(version)} of the model "${name}" is not served here`,
+    );
   }
 }

@@ -6,11 +6,18 @@ const parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boole
 
 const input = z.strictObject({
   name: z.string(),
-  shape: z.array(z.int().nonnegative().max(2 ** 31)).max(16),
+  shape: z
+    .array(
+      z
+        .int()
+        .nonnegative()
+        .max(2 ** 31),
+    )
+    .max(16),
   datatype: z.enum([...DATATYPES, 'BF16']),
   parameters: parameters.optional(),
   // Read by `read-tensor.ts`: a schema of nested numbers would visit every element twice.
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 const output = z.strictObject({ name: z.string(), parameters: parameters.optional() });

@@ -106,7 +106,7 @@ describe('loadModel() from S3', () => {
   it.each<[string, Fault[], string | undefined]>([
     [
       '503 three times',
-      Array(3).fill({ kind: 'status', status: 503, code: 'SlowDown' }),
+      Array.from({ length: 3 }, () => ({ kind: 'status', status: 503, code: 'SlowDown' })),
       undefined,
     ],
     ['429', [{ kind: 'status', status: 429, code: 'TooManyRequests' }], undefined],
@@ -225,7 +225,11 @@ describe('loadModel() from S3', () => {
   it('stops retrying when the signal aborts', async () => {
     const prefix = await uploaded(iris);
     const abort = new AbortController();
-    const refusals = Array<Fault>(50).fill({ kind: 'status', status: 503, code: 'SlowDown' });
+    const refusals = Array.from<unknown, Fault>({ length: 50 }, () => ({
+      kind: 'status',
+      status: 503,
+      code: 'SlowDown',
+    }));
     bucket.proxy.inject(`${prefix}/model.json`, ...refusals);
     const loading = load(prefix, {
       signal: abort.signal,
