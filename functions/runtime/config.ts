@@ -91,7 +91,7 @@ export const environmentSchema = z.object({
     .default(0)
     .describe('How long a free model waits for more rows; 0 is best nearly always'),
   SHUTDOWN_GRACE_MS: milliseconds
-    .default(50_000)
+    .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take'),
   K_SERVICE: z.string().optional().describe('Set by Knative: the Service'),
   K_REVISION: z.string().optional().describe('Set by Knative: the Revision'),

@@ -2,7 +2,7 @@ import type { LoadedModel } from '../../../models/loader/loaded-model.ts';
 import { InferenceTimeoutError, QueueFullError } from '../../runtime/errors.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import type { TensorMap } from '../../runtime/tensor.ts';
-import { ClientGoneError } from '../client-gone.ts';
+import { ClientGoneError } from '../../runtime/client-gone.ts';
 import { createRunner } from './run-model.ts';
 import { byteSize, joinRows, rowSignature, sliceRows } from './rows.ts';
 import { takeBatch } from './take-batch.ts';

@@ -8,7 +8,7 @@ import {
   ModelLoadError,
   ShuttingDownError,
 } from '../../runtime/errors.ts';
-import { ClientGoneError } from '../client-gone.ts';
+import { ClientGoneError } from '../../runtime/client-gone.ts';
 import { answerSocket, parserError } from './client-error.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { answerProbe, requireGet } from './probes.ts';

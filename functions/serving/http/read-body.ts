@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { PayloadTooLargeError, UnsupportedMediaTypeError } from '../../runtime/errors.ts';
-import { ClientGoneError } from '../client-gone.ts';
+import { ClientGoneError } from '../../runtime/client-gone.ts';
 import type { Route } from './route.ts';
 
 /**

@@ -71,207 +71,138 @@ const REQUESTS: readonly (readonly [string, string, ErrorCode, string | null])[]
   ['a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 'METHOD_NOT_ALLOWED', 'GET, HEAD, POST'],
 ];
 
-onEveryServer(
-  'bad transport',
-  { vias: ['main', 'framework'], env: { REQUEST_TIMEOUT_MS: '400' } },
-  (server) => {
-    const open = (): ReturnType<typeof openRaw> => openRaw(server().port);
+onEveryServer('bad transport', { vias: ['main', 'framework'] }, (server) => {
+  const open = (): ReturnType<typeof openRaw> => openRaw(server().port);
 
-    afterEach(async () => {
-      expect(server().isRunning()).toBe(true);
-      const next = await post(`${server().url}/predict`, SETOSA);
-      expect(json(next)).toMatchObject({ prediction: 'setosa' });
-    });
+  afterEach(async () => {
+    expect(server().isRunning()).toBe(true);
+    const next = await post(`${server().url}/predict`, SETOSA);
+    expect(json(next)).toMatchObject({ prediction: 'setosa' });
+  });
 
-    it.each(NOT_HTTP)('answers 400 to %s, and closes', async (_what, bytes) => {
-      const connection = await open();
-      await connection.send(bytes);
+  it.each(NOT_HTTP)('answers 400 to %s, and closes', async (_what, bytes) => {
+    const connection = await open();
+    await connection.send(bytes);
 
-      const answer = fromRaw(await connection.answer());
+    const answer = fromRaw(await connection.answer());
 
-      expectError(answer, 'INVALID_REQUEST', 'typed');
-      expect(answer.headers.get('connection')).toBe('close');
-      await connection.ended;
-      connection.close();
-    });
+    expectError(answer, 'INVALID_REQUEST', 'typed');
+    expect(answer.headers.get('connection')).toBe('close');
+    await connection.ended;
+    connection.close();
+  });
 
-    it.each(REQUESTS)('refuses %s', async (_what, bytes, code, allow) => {
-      const answer = fromRaw(await rawRequest(server().port, bytes));
+  it.each(REQUESTS)('refuses %s', async (_what, bytes, code, allow) => {
+    const answer = fromRaw(await rawRequest(server().port, bytes));
 
-      expectError(answer, code, 'typed');
-      expect(answer.headers.get('allow')).toBe(allow);
-    });
+    expectError(answer, code, 'typed');
+    expect(answer.headers.get('allow')).toBe(allow);
+  });
 
-    it('takes a query that it does not know, however broken', async () => {
-      const path = '/predict?x=%ZZ&__proto__[x]=1&a[b][c]=d&&=';
+  it('takes a query that it does not know, however broken', async () => {
+    const path = '/predict?x=%ZZ&__proto__[x]=1&a[b][c]=d&&=';
 
-      const answer = await rawRequest(server().port, requestText(`POST ${path}`, JSON_TYPE, BODY));
+    const answer = await rawRequest(server().port, requestText(`POST ${path}`, JSON_TYPE, BODY));
 
-      expect(answer.status).toBe(200);
-    });
+    expect(answer.status).toBe(200);
+  });
 
-    it('takes an upgrade that it does not know for an ordinary request', async () => {
-      const upgrade = { ...JSON_TYPE, Connection: 'Upgrade', Upgrade: 'websocket' };
+  it('takes an upgrade that it does not know for an ordinary request', async () => {
+    const upgrade = { ...JSON_TYPE, Connection: 'Upgrade', Upgrade: 'websocket' };
 
-      const answer = await rawRequest(server().port, requestText('POST /predict', upgrade, BODY));
+    const answer = await rawRequest(server().port, requestText('POST /predict', upgrade, BODY));
 
-      expect(answer.status).toBe(200);
-    });
+    expect(answer.status).toBe(200);
+  });
 
-    it.each([
-      ['one large header', { 'X-Large': 'a'.repeat(20_000) }],
-      ['a megabyte of headers', { 'X-Large': 'a'.repeat(1_000_000) }],
-      [
-        'very many headers',
-        Object.fromEntries(Array.from({ length: 5000 }, (_v, n) => [`X-${n}`, '1'])),
-      ],
-    ])('answers 431 to %s, and the client gets to read it', async (_what, headers) => {
-      // More than once: whether an answer survives a close is a race.
-      for (let time = 0; time < 5; time += 1) {
-        const answer = await rawRequest(server().port, requestText('GET /info', headers));
-        expectError(fromRaw(answer), 'HEADERS_TOO_LARGE', 'typed');
-      }
-    });
-
-    it('answers 431 to a path that is too long', async () => {
-      const answer = await rawRequest(server().port, requestText(`GET /${'a'.repeat(20_000)}`));
-
+  it.each([
+    ['one large header', { 'X-Large': 'a'.repeat(20_000) }],
+    ['a megabyte of headers', { 'X-Large': 'a'.repeat(1_000_000) }],
+    [
+      'very many headers',
+      Object.fromEntries(Array.from({ length: 5000 }, (_v, n) => [`X-${n}`, '1'])),
+    ],
+  ])('answers 431 to %s, and the client gets to read it', async (_what, headers) => {
+    // More than once: whether an answer survives a close is a race.
+    for (let time = 0; time < 5; time += 1) {
+      const answer = await rawRequest(server().port, requestText('GET /info', headers));
       expectError(fromRaw(answer), 'HEADERS_TOO_LARGE', 'typed');
-    });
+    }
+  });
 
-    describe('half a request', () => {
-      it('answers 408 to half a head and then silence', async () => {
-        const connection = await open();
-        await connection.send('POST /pred');
+  it('answers 431 to a path that is too long', async () => {
+    const answer = await rawRequest(server().port, requestText(`GET /${'a'.repeat(20_000)}`));
 
-        expectError(fromRaw(await connection.answer()), 'REQUEST_TIMEOUT', 'typed');
-        await connection.ended;
-        connection.close();
-      });
+    expectError(fromRaw(answer), 'HEADERS_TOO_LARGE', 'typed');
+  });
 
-      it('answers 408 to half a body and then silence', async () => {
-        const connection = await open();
-        await connection.send(`${announced(100)}{"sepal`);
-
-        expectError(fromRaw(await connection.answer()), 'REQUEST_TIMEOUT', 'typed');
-        await server().logged('request', ({ code }) => code === 'REQUEST_TIMEOUT');
-        await connection.ended;
-        connection.close();
-      });
-
-      it('answers 408 in the form of the protocol to half a body for one of its routes', async () => {
-        const connection = await open();
-        await connection.send(`${announced(100, '/v2/models/iris/infer')}{"inputs`);
-
-        expectError(fromRaw(await connection.answer()), 'REQUEST_TIMEOUT', 'protocol');
-        connection.close();
-      });
-
-      it('answers 408 to a client that sends a byte now and then', async () => {
-        const connection = await open();
-        await connection.send(announced(1000));
-        const drip = setInterval(() => void connection.send('{'), 20);
-
-        const answer = await connection.answer();
-        clearInterval(drip);
-        connection.close();
-
-        expectError(fromRaw(answer), 'REQUEST_TIMEOUT', 'typed');
-      });
-
-      it('closes for good although the client keeps its side open', async () => {
-        const connections = await Promise.all(Array.from({ length: 5 }, open));
-        await Promise.all(connections.map((one) => one.send(`${announced(100)}{`)));
-        await Promise.all(connections.map((one) => one.answer()));
-
-        const sent = connections.map((one) => one.sendUntilReset('{', 1000, 10));
-        for (const bytes of await Promise.all(sent)) expect(bytes).toBeLessThan(1000);
-      });
-
-      it('does not take the time between requests for silence', async () => {
-        const connection = await open();
-        await connection.send(SETOSA_REQUEST);
-        await connection.answer();
-        const late = await open();
-        await late.send('GET /in');
-        // By now the idle connection is older than the time for a request.
-        await late.answer();
-        late.close();
-
-        await connection.send(SETOSA_REQUEST);
-        expect((await connection.answer()).status).toBe(200);
-        connection.close();
-      });
-    });
-
-    describe('a body that is too large', () => {
-      it('is answered in a way that a client can read who sends it all first', async () => {
-        const connection = await open();
-        await connection.send(announced(2 * LIMIT));
-        await connection.send(Buffer.alloc(2 * LIMIT, ' '));
-
-        expectError(fromRaw(await connection.answer()), 'PAYLOAD_TOO_LARGE', 'typed');
-
-        // And the connection is as good as before.
-        await connection.send(SETOSA_REQUEST);
-        expect((await connection.answer()).status).toBe(200);
-        connection.close();
-      });
-
-      it('is refused before it is sent', async () => {
-        const answer = await rawRequest(server().port, announced(LIMIT + 1));
-
-        expectError(fromRaw(answer), 'PAYLOAD_TOO_LARGE', 'typed');
-      });
-
-      it('is not read for ever', async () => {
-        const connection = await open();
-        const head = { ...JSON_TYPE, 'Transfer-Encoding': 'chunked' };
-        await connection.send(requestText('POST /predict', head));
-        const chunk = `100000\r\n${' '.repeat(0x100000)}\r\n`;
-        const sentBytes = await connection.sendUntilReset(chunk, 20 * LIMIT);
-        connection.close();
-
-        expect(sentBytes).toBeLessThan(20 * LIMIT);
-      });
-    });
-
-    describe('a client that goes away', () => {
-      it.each([
-        ['in the middle of the head', 'POST /predict HTTP/1.1\r\nHo'],
-        ['in the middle of the body', `${announced(100)}{"sepal`],
-        ['while it waits for its answer', SETOSA_REQUEST],
-        ['after a request and a half', `${SETOSA_REQUEST}POST /pred`],
-        ['after it asked for a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
-      ])('%s harms nobody', async (_when, bytes) => {
-        for (let time = 0; time < 10; time += 1) {
-          const connection = await open();
-          await connection.send(bytes);
-          connection.reset();
-        }
-      });
-    });
-
-    it('answers the good request before a bad one on the same connection', async () => {
+  describe('a body that is too large', () => {
+    it('is answered in a way that a client can read who sends it all first', async () => {
       const connection = await open();
+      await connection.send(announced(2 * LIMIT));
+      await connection.send(Buffer.alloc(2 * LIMIT, ' '));
+
+      expectError(fromRaw(await connection.answer()), 'PAYLOAD_TOO_LARGE', 'typed');
+
+      // And the connection is as good as before.
       await connection.send(SETOSA_REQUEST);
       expect((await connection.answer()).status).toBe(200);
-      await connection.send('garbage\r\n\r\n');
-
-      expectError(fromRaw(await connection.answer()), 'INVALID_REQUEST', 'typed');
-      await connection.ended;
       connection.close();
     });
 
-    it('wrote an access line for what it refused, and no payload', async () => {
-      await ask(`${server().url}/info`);
-      const codes = server().logs.map(({ code }) => code);
+    it('is refused before it is sent', async () => {
+      const answer = await rawRequest(server().port, announced(LIMIT + 1));
 
-      for (const code of ['METHOD_NOT_ALLOWED', 'PAYLOAD_TOO_LARGE', 'NOT_FOUND']) {
-        expect(codes).toContain(code);
-      }
-      expect(JSON.stringify(server().logs)).not.toContain('sepal');
-      expect(server().logs.filter(({ level }) => level === 'error')).toEqual([]);
+      expectError(fromRaw(answer), 'PAYLOAD_TOO_LARGE', 'typed');
     });
-  },
-);
+
+    it('is not read for ever', async () => {
+      const connection = await open();
+      const head = { ...JSON_TYPE, 'Transfer-Encoding': 'chunked' };
+      await connection.send(requestText('POST /predict', head));
+      const chunk = `100000\r\n${' '.repeat(0x100000)}\r\n`;
+      const sentBytes = await connection.sendUntilReset(chunk, 20 * LIMIT);
+      connection.close();
+
+      expect(sentBytes).toBeLessThan(20 * LIMIT);
+    });
+  });
+
+  describe('a client that goes away', () => {
+    it.each([
+      ['in the middle of the head', 'POST /predict HTTP/1.1\r\nHo'],
+      ['in the middle of the body', `${announced(100)}{"sepal`],
+      ['while it waits for its answer', SETOSA_REQUEST],
+      ['after a request and a half', `${SETOSA_REQUEST}POST /pred`],
+      ['after it asked for a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ])('%s harms nobody', async (_when, bytes) => {
+      for (let time = 0; time < 10; time += 1) {
+        const connection = await open();
+        await connection.send(bytes);
+        connection.reset();
+      }
+    });
+  });
+
+  it('answers the good request before a bad one on the same connection', async () => {
+    const connection = await open();
+    await connection.send(SETOSA_REQUEST);
+    expect((await connection.answer()).status).toBe(200);
+    await connection.send('garbage\r\n\r\n');
+
+    expectError(fromRaw(await connection.answer()), 'INVALID_REQUEST', 'typed');
+    await connection.ended;
+    connection.close();
+  });
+
+  it('wrote an access line for what it refused, and no payload', async () => {
+    await ask(`${server().url}/info`);
+    const codes = server().logs.map(({ code }) => code);
+
+    for (const code of ['METHOD_NOT_ALLOWED', 'PAYLOAD_TOO_LARGE', 'NOT_FOUND']) {
+      expect(codes).toContain(code);
+    }
+    expect(JSON.stringify(server().logs)).not.toContain('sepal');
+    expect(server().logs.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});

@@ -44,7 +44,7 @@ onEveryServer('shutdown', { eachItsOwn: true }, (server) => {
     expect(json(fromRaw(answer))).toMatchObject({ prediction: 'setosa' });
     expect(answer.headers['connection']).toBe('close');
     expect(exit).toEqual({ code: 0, signal: null });
-    expect(server().logs.at(-1)).toMatchObject({ message: 'stopped', finished: true });
+    await server().logged('stopped', ({ finished }) => finished === true);
     expect(server().stderr()).toBe('');
   });
 
@@ -119,7 +119,7 @@ onEveryServer('grace', { eachItsOwn: true, env: { SHUTDOWN_GRACE_MS: '300' } }, 
 
     expect(await server().stop()).toEqual({ code: 1, signal: null });
     await inFlight.ended;
-    expect(server().logs.at(-1)).toMatchObject({ message: 'stopped', finished: false });
+    await server().logged('stopped', ({ finished }) => finished === false);
   });
 });
 

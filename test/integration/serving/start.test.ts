@@ -85,7 +85,7 @@ describe('a start that cannot succeed', () => {
 
     expect(await child.exited).toEqual({ code: 1, signal: null });
     expect(child.stderr()).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
-    expect(child.logs.at(-1)).toMatchObject({ level: 'error', message: child.stderr().trim() });
+    await child.logged(child.stderr().trim(), ({ level }) => level === 'error');
   });
 
   it('leaves the instance alone that has the port', async () => {
@@ -107,7 +107,8 @@ describe('a start that cannot succeed', () => {
     expect(await child.exited).toEqual({ code: 1, signal: null });
     expect(child.stderr()).toContain(said);
     expect(child.stderr().match(/\n/g)).toHaveLength(1);
-    expect(child.logs.at(-1)).toMatchObject({ level: 'error', error: { code: 'MODEL_LOAD' } });
+    const line = await child.logged(child.stderr().trim(), ({ level }) => level === 'error');
+    expect(line['error']).toMatchObject({ code: 'MODEL_LOAD' });
   });
 });
 
@@ -188,13 +189,13 @@ describe('a start with the model in a store', () => {
     bucket.proxy.inject('model.json', { kind: 'status', status: 503, code: 'SlowDown' });
     bucket.proxy.inject('model.onnx', { kind: 'reset', bytes: 500 });
 
-    const function_ = await startFunction({ env: env() });
-    started.push(function_);
+    const loaded = await startFunction({ env: env() });
+    started.push(loaded);
 
-    expect(json(await post(`${function_.url}/predict`, SETOSA))).toMatchObject({
+    expect(json(await post(`${loaded.url}/predict`, SETOSA))).toMatchObject({
       prediction: 'setosa',
     });
-    expect(function_.logs).toContainEqual(
+    expect(loaded.logs).toContainEqual(
       expect.objectContaining({ level: 'warn', logger: 'loader', message: 'attempt-failed' }),
     );
   });

@@ -8,7 +8,7 @@ import {
 } from '../../../../../functions/runtime/errors.ts';
 import { createMetrics } from '../../../../../functions/runtime/metrics.ts';
 import type { TensorMap } from '../../../../../functions/runtime/tensor.ts';
-import { ClientGoneError } from '../../../../../functions/serving/client-gone.ts';
+import { ClientGoneError } from '../../../../../functions/runtime/client-gone.ts';
 import { createEngine } from '../../../../../functions/serving/engine/engine.ts';
 import type {
   Engine,
@@ -16,6 +16,7 @@ import type {
   InferenceRequest,
   InferenceResult,
 } from '../../../../../functions/serving/engine/engine.ts';
+import type { Session } from '../../../../../models/loader/loaded-model.ts';
 import { doubled, fakeModel, rowsOf, valuesOf } from '../../../../support/fake-model.ts';
 import type { FakeModelOptions } from '../../../../support/fake-model.ts';
 
@@ -36,7 +37,7 @@ function request(values: number[], more: Partial<InferenceRequest> = {}): Infere
 function gatedRuns(): {
   readonly runs: number[][];
   readonly run: (inputs: TensorMap) => Promise<TensorMap>;
-  finish(): void;
+  readonly finish: () => void;
 } {
   const runs: number[][] = [];
   const waiting: (() => void)[] = [];
@@ -68,7 +69,7 @@ const answered = async (result: Promise<InferenceResult>): Promise<number[]> =>
 
 describe('batching', () => {
   it('runs what arrives in one turn together, and gives each its own rows', async () => {
-    const run = vi.fn(async (inputs: TensorMap) => doubled(inputs));
+    const run = vi.fn<Session['run']>(async (inputs) => doubled(inputs));
     const engine = engineOf({ run });
 
     const results = await Promise.all([
@@ -105,7 +106,7 @@ describe('batching', () => {
   });
 
   it('does not join what differs in more than its rows', async () => {
-    const run = vi.fn(async (inputs: TensorMap) => doubled(inputs));
+    const run = vi.fn<Session['run']>(async (inputs) => doubled(inputs));
     const engine = engineOf({ run });
     const wide: InferenceRequest = {
       inputs: { x: { datatype: 'FP32', shape: [1, 2], data: Float32Array.of(7, 8) } },
@@ -138,7 +139,7 @@ describe('batching', () => {
   });
 
   it('splits a request that alone is larger, and puts its rows together again', async () => {
-    const run = vi.fn(async (inputs: TensorMap) => doubled(inputs));
+    const run = vi.fn<Session['run']>(async (inputs) => doubled(inputs));
     const engine = engineOf({ run, maxRows: 2 });
 
     const { outputs, batchSize } = await engine.infer(request([1, 2, 3, 4, 5]));
@@ -150,7 +151,7 @@ describe('batching', () => {
   });
 
   it('runs requests one by one for a model without a batch axis', async () => {
-    const run = vi.fn(async (inputs: TensorMap) => doubled(inputs));
+    const run = vi.fn<Session['run']>(async (inputs) => doubled(inputs));
     const engine = engineOf({ run, maxRows: null });
 
     const results = await Promise.all([engine.infer(request([1])), engine.infer(request([2]))]);
@@ -161,7 +162,7 @@ describe('batching', () => {
 
   it('waits for more rows only when told to', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] });
-    const run = vi.fn(async (inputs: TensorMap) => doubled(inputs));
+    const run = vi.fn<Session['run']>(async (inputs) => doubled(inputs));
     const engine = engineOf({ run }, { maxQueueDelayMs: 10 });
 
     const first = engine.infer(request([1], { deadlineMs: 1000 }));
@@ -251,7 +252,7 @@ describe('deadlines', () => {
   });
 
   it('hold for work that was expired when it came', async () => {
-    const run = vi.fn(async (inputs: TensorMap) => doubled(inputs));
+    const run = vi.fn<Session['run']>(async (inputs) => doubled(inputs));
     const engine = engineOf({ run });
 
     const late = engine.infer(request([1], { deadlineMs: performance.now() - 1 }));
@@ -342,7 +343,7 @@ describe('a run that fails', () => {
 
   it('does not stop the requests after it', async () => {
     const engine = engineOf({ run: failsOn(13) });
-    await expect(engine.infer(request([13]))).rejects.toThrow();
+    await expect(engine.infer(request([13]))).rejects.toThrow(InvalidRequestError);
 
     expect(await answered(engine.infer(request([1])))).toEqual([2]);
   });
