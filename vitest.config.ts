@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const project = (name: string, timeoutMs: number, globalSetup: string[] = []) => ({
   test: {
+    expect: { requireAssertions: true },
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeoutMs,
@@ -12,6 +13,7 @@ const project = (name: string, timeoutMs: number, globalSetup: string[] = []) =>
 
 export default defineConfig({
   test: {
+    expect: { requireAssertions: true },
     projects: [
       project('unit', 10_000),
       project('integration', 60_000),

@@ -76,7 +76,8 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   process.exit(finished ? 0 : 1);
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => void stop(signal));
+  // The second one means now.
+  process.on(signal, () => (stopping.signal.aborted ? process.exit(1) : void stop(signal)));
 }
 
 try {

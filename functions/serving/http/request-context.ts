@@ -28,7 +28,7 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 
 /** Reads ids and path of a request; makes the ids that are missing or not valid. */
 export function readContext(request: IncomingMessage): RequestContext {
-  const url = request.url ?? '/';
+  const url = originForm(request.url ?? '/');
   const mark = url.indexOf('?');
   return {
     requestId: requestId(request.headers['x-request-id']),
@@ -60,6 +60,14 @@ export function deadlineMs(context: RequestContext, configuredMs: number): numbe
 /** The id of the trace that a `traceparent` names. */
 export function traceId(header: string): string {
   return header.slice(3, 35);
+}
+
+/** The path and query of a target that names the host as well, as RFC 9112, 3.2.2 has servers accept. */
+function originForm(target: string): string {
+  const authority = /^https?:\/\/[^/?#]*/i.exec(target)?.[0];
+  if (authority === undefined) return target;
+  const rest = target.slice(authority.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 function requestId(header: string | string[] | undefined): string {

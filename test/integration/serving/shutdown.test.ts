@@ -19,7 +19,8 @@ async function openHalf(port: number): Promise<RawConnection> {
   return connection;
 }
 
-onEveryServer('shutdown', { eachItsOwn: true }, (server) => {
+// The bundle is `main`, and starts in half the time.
+onEveryServer('shutdown', { vias: ['bundle', 'framework'], eachItsOwn: true }, (server) => {
   it('lets a request in flight finish, refuses new ones, then ends well', async () => {
     const inFlight = await openHalf(server().port);
     server().kill('SIGTERM');
@@ -79,7 +80,7 @@ onEveryServer('shutdown', { eachItsOwn: true }, (server) => {
     const exit = await server().stop();
 
     expect(exit).toEqual({ code: 0, signal: null });
-    // Its grace is 50 s.
+    // Its grace is 25 s.
     expect(performance.now() - startedMs).toBeLessThan(5000);
     silent.close();
   });
@@ -113,7 +114,9 @@ onEveryServer('shutdown', { eachItsOwn: true }, (server) => {
   });
 });
 
-onEveryServer('grace', { eachItsOwn: true, env: { SHUTDOWN_GRACE_MS: '300' } }, (server) => {
+const grace = { SHUTDOWN_GRACE_MS: '300' };
+
+onEveryServer('grace', { vias: ['main', 'framework'], eachItsOwn: true, env: grace }, (server) => {
   it('ends badly when a request takes longer than SHUTDOWN_GRACE_MS', async () => {
     const inFlight = await openHalf(server().port);
 
@@ -123,7 +126,26 @@ onEveryServer('grace', { eachItsOwn: true, env: { SHUTDOWN_GRACE_MS: '300' } }, 
   });
 });
 
-onEveryServer('header limit', { env: { MAX_HEADER_BYTES: '2048' } }, (server) => {
+const impatient = { SHUTDOWN_GRACE_MS: '5000', REQUEST_TIMEOUT_MS: '200' };
+
+onEveryServer(
+  'shutdown after 408',
+  { vias: ['main'], eachItsOwn: true, env: impatient },
+  (server) => {
+    it('waits for no client that was told 408 and keeps its side open', async () => {
+      const late = await openHalf(server().port);
+      expect((await late.answer()).status).toBe(408);
+      await late.ended;
+
+      expect(await server().stop()).toEqual({ code: 0, signal: null });
+      late.close();
+    });
+  },
+);
+
+const limit = { MAX_HEADER_BYTES: '2048' };
+
+onEveryServer('header limit', { vias: ['main', 'framework'], env: limit }, (server) => {
   it('is MAX_HEADER_BYTES', async () => {
     const request = (bytes: number): string =>
       requestText('GET /healthz', { 'X-Large': 'a'.repeat(bytes) });

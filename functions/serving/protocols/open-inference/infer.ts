@@ -16,6 +16,9 @@ import type { InferenceRequestBody } from './schema.ts';
 /** Parameters that ask for an answer we do not give; ignoring them would answer in the wrong form. */
 const REFUSED = ['binary_data', 'binary_data_output', 'binary_data_size', 'classification'];
 
+/** In V8 since Node 22, not yet in TypeScript's library. https://github.com/tc39/proposal-json-parse-with-source */
+const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
+
 /** `POST /v2/models/{model}[/versions/{version}]/infer` with JSON tensors. */
 export async function infer(
   service: ModelService,
@@ -92,7 +95,13 @@ function readInputs({ session }: LoadedModel, { inputs }: InferenceRequestBody):
 
 function checkSpec(datatype: string, shape: readonly number[], spec: TensorSpec): void {
   if (datatype !== spec.datatype) {
-    throw new InvalidRequestError(`Input "${spec.name}" is ${spec.datatype}, not ${datatype}`);
+    const hint =
+      datatype === 'FP16' || datatype === 'BF16'
+        ? ', which only the binary tensor data extension carries'
+        : '';
+    throw new InvalidRequestError(
+      `Input "${spec.name}" is ${spec.datatype}, not ${datatype}${hint}`,
+    );
   }
   const fits =
     shape.length === spec.shape.length &&
@@ -129,7 +138,8 @@ function jsonElements(
     );
   }
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
-    return Array.from(data, Number);
+    // As digits: a number of JavaScript is exact up to 2^53 only.
+    return Array.from<bigint, unknown>(data, (value) => rawJson(String(value)));
   if (datatype === 'BOOL') return Array.from(data as Uint8Array, Boolean);
   const elements = Array.from<unknown>(data as ArrayLike<unknown>);
   const index = elements.findIndex((value) => typeof value === 'number' && !Number.isFinite(value));

@@ -26,8 +26,10 @@ export function openInferenceRoutes(service: ModelService): Route[] {
       inputs: session.inputs,
       outputs: session.outputs,
     });
-  const ready = (): Reply =>
-    jsonReply(200, { name: manifest.name, ready: service.engine.isSound() });
+  const ready = (): Reply => {
+    const sound = service.engine.isSound();
+    return jsonReply(sound ? 200 : 503, { name: manifest.name, ready: sound });
+  };
 
   /** Both forms of a path below a model, with the checks that both need. */
   const below = (method: Route['method'], path: string, handle: Handle): Route[] =>

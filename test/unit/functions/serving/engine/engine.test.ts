@@ -1,71 +1,23 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import {
-  InferenceError,
-  InferenceTimeoutError,
-  InvalidRequestError,
-  QueueFullError,
-} from '../../../../../functions/runtime/errors.ts';
-import { createMetrics } from '../../../../../functions/runtime/metrics.ts';
+import { QueueFullError } from '../../../../../functions/runtime/errors.ts';
 import type { TensorMap } from '../../../../../functions/runtime/tensor.ts';
-import { ClientGoneError } from '../../../../../functions/runtime/client-gone.ts';
-import { createEngine } from '../../../../../functions/serving/engine/engine.ts';
-import type {
-  Engine,
-  EngineLimits,
-  InferenceRequest,
-  InferenceResult,
-} from '../../../../../functions/serving/engine/engine.ts';
+import type { InferenceRequest } from '../../../../../functions/serving/engine/engine.ts';
 import type { Session } from '../../../../../models/loader/loaded-model.ts';
-import { doubled, fakeModel, rowsOf, valuesOf } from '../../../../support/fake-model.ts';
-import type { FakeModelOptions } from '../../../../support/fake-model.ts';
+import {
+  NEVER_MS,
+  answered,
+  engineOf,
+  failureOf,
+  gatedRuns,
+  request,
+  turns,
+} from '../../../../support/engine-fixture.ts';
+import { doubled, valuesOf } from '../../../../support/fake-model.ts';
 
-/** Later than any of these tests ends. */
-const NEVER_MS = 1_000_000;
-
-const LIMITS: EngineLimits = { maxQueueRows: 1000, maxQueueBytes: 1_000_000, maxQueueDelayMs: 0 };
-
-function engineOf(options: FakeModelOptions = {}, limits: Partial<EngineLimits> = {}): Engine {
-  return createEngine(fakeModel(options), { ...LIMITS, ...limits }, createMetrics());
-}
-
-function request(values: number[], more: Partial<InferenceRequest> = {}): InferenceRequest {
-  return { inputs: rowsOf(...values), rows: values.length, deadlineMs: NEVER_MS, ...more };
-}
-
-/** A model whose runs are noted, and end when the test says. */
-function gatedRuns(): {
-  readonly runs: number[][];
-  readonly run: (inputs: TensorMap) => Promise<TensorMap>;
-  readonly finish: () => void;
-} {
-  const runs: number[][] = [];
-  const waiting: (() => void)[] = [];
-  return {
-    runs,
-    async run(inputs) {
-      runs.push(valuesOf(inputs['x']));
-      await new Promise<void>((resolve) => waiting.push(resolve));
-      return doubled(inputs);
-    },
-    finish: () => waiting.shift()?.(),
-  };
-}
-
-/** Lets everything run that only waits for its turn. */
-async function turns(count = 3): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
-}
-
-/** What a request fails with; listened to from the start. */
-const failureOf = (result: Promise<InferenceResult>): Promise<unknown> =>
-  result.then(
-    () => 'did not fail',
-    (error: unknown) => error,
-  );
-
-const answered = async (result: Promise<InferenceResult>): Promise<number[]> =>
-  valuesOf((await result).outputs['y']);
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('batching', () => {
   it('runs what arrives in one turn together, and gives each its own rows', async () => {
@@ -230,125 +182,4 @@ describe('the queue', () => {
     expect((refused as QueueFullError).retryAfterSeconds).toBe(6);
     await waiting;
   });
-});
-
-describe('deadlines', () => {
-  it('never start work that has expired', async () => {
-    const { runs, run, finish } = gatedRuns();
-    const engine = engineOf({ run });
-    const first = engine.infer(request([1]));
-    await turns();
-    const late = failureOf(engine.infer(request([2], { deadlineMs: performance.now() + 5 })));
-    const patient = engine.infer(request([3]));
-
-    expect(await late).toBeInstanceOf(InferenceTimeoutError);
-    expect(engine.queuedRows()).toBe(1);
-    finish();
-    await turns();
-    finish();
-
-    await Promise.all([first, patient]);
-    expect(runs).toEqual([[1], [3]]);
-  });
-
-  it('hold for work that was expired when it came', async () => {
-    const run = vi.fn<Session['run']>(async (inputs) => doubled(inputs));
-    const engine = engineOf({ run });
-
-    const late = engine.infer(request([1], { deadlineMs: performance.now() - 1 }));
-
-    await expect(late).rejects.toBeInstanceOf(InferenceTimeoutError);
-    expect(run).not.toHaveBeenCalled();
-  });
-
-  it('drop the result of a run that took too long, for that request only', async () => {
-    const { run, finish } = gatedRuns();
-    const engine = engineOf({ run });
-    const deadlineMs = performance.now() + 5;
-    const hasty = failureOf(engine.infer(request([1], { deadlineMs })));
-    const patient = engine.infer(request([2]));
-    await turns();
-    await vi.waitUntil(() => performance.now() > deadlineMs, { interval: 1 });
-
-    finish();
-
-    expect(await hasty).toBeInstanceOf(InferenceTimeoutError);
-    expect(await answered(patient)).toEqual([4]);
-  });
-});
-
-describe('a client that went away', () => {
-  it('has its work dropped when it has not started', async () => {
-    const { runs, run, finish } = gatedRuns();
-    const engine = engineOf({ run });
-    const first = engine.infer(request([1]));
-    await turns();
-    let isGone = false;
-    const abandoned = failureOf(engine.infer(request([2], { isAbandoned: () => isGone })));
-    const other = engine.infer(request([3], { isAbandoned: () => false }));
-    isGone = true;
-    finish();
-    await turns();
-    finish();
-
-    expect(await abandoned).toBeInstanceOf(ClientGoneError);
-    expect(await answered(other)).toEqual([6]);
-    await first;
-    expect(runs).toEqual([[1], [3]]);
-  });
-});
-
-describe('a run that fails', () => {
-  const failsOn =
-    (bad: number) =>
-    async (inputs: TensorMap): Promise<TensorMap> => {
-      if (valuesOf(inputs['x']).includes(bad)) throw new Error('index out of range in node 7');
-      return doubled(inputs);
-    };
-
-  it('fails only the request at fault, as its own fault', async () => {
-    const engine = engineOf({ run: failsOn(13) });
-
-    const results = await Promise.allSettled([
-      engine.infer(request([1])),
-      engine.infer(request([2, 13])),
-      engine.infer(request([3])),
-    ]);
-
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    const [first, failed, third] = results as [
-      PromiseFulfilledResult<InferenceResult>,
-      PromiseRejectedResult,
-      PromiseFulfilledResult<InferenceResult>,
-    ];
-    expect(failed.reason).toBeInstanceOf(InvalidRequestError);
-    expect((failed.reason as Error).message).not.toContain('node 7');
-    expect(valuesOf(first.value.outputs['y'])).toEqual([2]);
-    expect(valuesOf(third.value.outputs['y'])).toEqual([6]);
-    expect(engine.isSound()).toBe(true);
-  });
-
-  it('is the model’s fault when its golden example fails too', async () => {
-    const engine = engineOf({
-      run: failsOn(13),
-      proveGolden: () => Promise.reject(new Error('golden example is not reproduced')),
-    });
-
-    const failed = await failureOf(engine.infer(request([13])));
-
-    expect(failed).toBeInstanceOf(InferenceError);
-    expect((failed as Error).message).not.toContain('golden');
-    expect(engine.isSound()).toBe(false);
-  });
-
-  it('does not stop the requests after it', async () => {
-    const engine = engineOf({ run: failsOn(13) });
-    await expect(engine.infer(request([13]))).rejects.toThrow(InvalidRequestError);
-
-    expect(await answered(engine.infer(request([1])))).toEqual([2]);
-  });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
 });

@@ -24,6 +24,19 @@ describe('readContext()', () => {
     expect(query.get('top_k')).toBe('3');
   });
 
+  it.each([
+    ['http://iris.example/predict?top_k=3', '/predict', '3'],
+    ['HTTPS://iris.example:8443/v2', '/v2', null],
+    ['http://iris.example', '/', null],
+    ['http://iris.example?top_k=3', '/', '3'],
+    ['/http://iris.example/predict', '/http://iris.example/predict', null],
+  ])('reads the target %s, host or not', (target, expected, topK) => {
+    const { path, query } = contextOf({}, target);
+
+    expect(path).toBe(expected);
+    expect(query.get('top_k')).toBe(topK);
+  });
+
   it.each(['a', 'a'.repeat(256), '!~'])('keeps the request id %s', (id) => {
     expect(contextOf({ 'x-request-id': id }).requestId).toBe(id);
   });

@@ -11,12 +11,17 @@ import { serviceOf } from '../../../../../support/fake-service.ts';
 
 /** The data that a client gets for what a model gives. */
 async function dataFor(output: Tensor): Promise<unknown> {
+  const { outputs } = JSON.parse(await answerFor(output)) as { outputs: [{ data: unknown }] };
+  return outputs[0].data;
+}
+
+/** The same, as it is on the wire. */
+async function answerFor(output: Tensor): Promise<string> {
   const service = serviceOf(fakeModel({ run: async () => ({ y: output }) }));
   const context = readContext({ url: '/', headers: {}, socket: {} } as IncomingMessage);
   const input = { name: 'x', datatype: 'FP32', shape: [1, 1], data: [1] };
   const { body } = await infer(service, context, Buffer.from(JSON.stringify({ inputs: [input] })));
-  const { outputs } = JSON.parse(String(body)) as { outputs: [{ data: unknown }] };
-  return outputs[0].data;
+  return String(body);
 }
 
 describe('an output', () => {
@@ -38,6 +43,14 @@ describe('an output', () => {
       await expect(dataFor(output)).rejects.toThrow(InvalidRequestError);
     },
   );
+
+  it('beyond 2^53 keeps every digit', async () => {
+    const data = BigInt64Array.of(2n ** 63n - 1n);
+
+    expect(await answerFor({ datatype: 'INT64', shape: [1, 1], data })).toContain(
+      '"data":[9223372036854775807]',
+    );
+  });
 
   it('of FP16 is refused by name: its bits are not its numbers', async () => {
     const output: Tensor = { datatype: 'FP16', shape: [1, 1], data: Uint16Array.of(0x3c00) };
