@@ -13,7 +13,6 @@ const project = (name: string, timeoutMs: number, globalSetup: string[] = []) =>
 
 export default defineConfig({
   test: {
-    expect: { requireAssertions: true },
     projects: [
       project('unit', 10_000),
       project('integration', 60_000),
