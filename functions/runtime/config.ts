@@ -70,6 +70,11 @@ export const environmentSchema = z.object({
   MAX_BODY_BYTES: positive
     .default(10 * MIB)
     .describe('Largest request body; the limit itself passes'),
+  MAX_HELD_BODY_BYTES: positive
+    .default(32 * MIB)
+    .describe(
+      'Bodies of requests being served, together; more is 429. One alone is let in whatever its size',
+    ),
   MAX_HEADER_BYTES: positive
     .default(16 * 1024)
     .describe('Largest request head, all headers together'),
@@ -133,9 +138,10 @@ function withFiles(env: NodeJS.ProcessEnv, faults: string[]): NodeJS.ProcessEnv 
 
 /**
  * The settings in `env`. An empty variable counts as not set.
+ * @param functions What `FUNCTION_TARGET` may be; any name when left out.
  * @throws {ConfigurationError} With every fault at once, each naming the variable, the rule and the value.
  */
-export function loadConfig(env: NodeJS.ProcessEnv): Config {
+export function loadConfig(env: NodeJS.ProcessEnv, functions?: readonly string[]): Config {
   const faults: string[] = [];
   const merged = Object.fromEntries(
     Object.entries(withFiles(env, faults)).filter(([, value]) => value !== ''),
@@ -146,6 +152,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       const name = String(issue.path[0]);
       faults.push(`${name}: ${issue.message}: current value is ${shown(name, merged[name])}`);
     }
+  }
+  const target = merged['FUNCTION_TARGET'];
+  if (target !== undefined && functions?.includes(target) === false) {
+    faults.push(
+      `FUNCTION_TARGET: must be one of ${functions.join(', ')}: current value is ${shown('FUNCTION_TARGET', target)}`,
+    );
   }
   const one = merged['AWS_ACCESS_KEY_ID'] !== undefined;
   if (one !== (merged['AWS_SECRET_ACCESS_KEY'] !== undefined)) {

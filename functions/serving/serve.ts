@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { LoadedModel } from '../../models/loader/loaded-model.ts';
 import type { AnyModelDefinition } from '../define-model.ts';
 import type { Config } from '../runtime/config.ts';
+import { NotFoundError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { createEngine } from './engine/engine.ts';
@@ -13,6 +14,7 @@ import { createFrontDoor } from './http/front-door.ts';
 import type { FrontDoor } from './http/front-door.ts';
 import { createLifecycle } from './http/lifecycle.ts';
 import type { Lifecycle } from './http/lifecycle.ts';
+import { errorReply } from './http/respond.ts';
 import { createRouter } from './http/route.ts';
 import type { Reply } from './http/route.ts';
 import { recordAnswer } from './http/record-answer.ts';
@@ -103,8 +105,10 @@ export async function listenForMetrics(
 ): Promise<{ readonly server: Server; readonly port: number } | undefined> {
   if (METRICS_PORT === undefined) return undefined;
   const server = createServer((request, response) => {
-    if (request.url !== '/metrics') {
-      response.writeHead(404).end();
+    if (request.url !== '/metrics' || request.method !== 'GET') {
+      const refused = new NotFoundError('Only GET /metrics is answered on this port');
+      const { status, contentType, body } = errorReply(refused, crypto.randomUUID(), 'typed');
+      response.writeHead(status, { 'content-type': contentType }).end(body);
       return;
     }
     void scrape(metrics).then(({ status, contentType, body }) =>

@@ -23,6 +23,8 @@ export interface InferenceRequest {
   readonly rows: number;
   /** On the clock of `performance.now()`. */
   readonly deadlineMs: number;
+  /** On the same clock: work not started by then is not wanted. @default the deadline */
+  readonly startByMs?: number;
   /** Says true once nobody waits for the answer: work not started is dropped then. */
   readonly isAbandoned?: () => boolean;
 }
@@ -101,7 +103,7 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
   async function serve(taken: readonly Waiting[]): Promise<void> {
     const startedMs = performance.now();
     const live = taken.filter((entry) => {
-      if (entry.request.deadlineMs <= startedMs) entry.reject(tooLate());
+      if (startBy(entry.request) <= startedMs) entry.reject(tooLate());
       else if (entry.request.isAbandoned?.() === true)
         entry.reject(new ClientGoneError('The client went away'));
       else return true;
@@ -156,7 +158,7 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
           arrivedMs,
           resolve,
           reject,
-          timer: setTimeout(() => expire(entry), Math.max(0, request.deadlineMs - arrivedMs)),
+          timer: setTimeout(() => expire(entry), Math.max(0, startBy(request) - arrivedMs)),
         };
         queue.push(entry);
         queuedRows += request.rows;
@@ -167,6 +169,10 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
     queuedRows: () => queuedRows,
     isSound: () => runner.isSound(),
   };
+}
+
+function startBy({ deadlineMs, startByMs = Infinity }: InferenceRequest): number {
+  return Math.min(deadlineMs, startByMs);
 }
 
 function tooLate(): InferenceTimeoutError {

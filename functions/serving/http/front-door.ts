@@ -19,10 +19,11 @@ import { errorReply, send } from './respond.ts';
 import { errorForm } from './route.ts';
 import type { Match, Reply, Router } from './route.ts';
 import { authorize } from './authorize.ts';
+import { createBodyBudget } from './body-budget.ts';
 
 /** What the front door needs from the rest of the process. */
 export interface FrontDoorOptions {
-  readonly config: Pick<Config, 'MAX_BODY_BYTES' | 'REQUEST_TIMEOUT_MS'>;
+  readonly config: Pick<Config, 'MAX_BODY_BYTES' | 'MAX_HELD_BODY_BYTES' | 'REQUEST_TIMEOUT_MS'>;
   readonly lifecycle: Lifecycle;
   /** `/metrics`, unless that is on a port of its own. */
   readonly metrics?: () => Promise<Reply>;
@@ -62,6 +63,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { config, lifecycle } = options;
   const admitted = new WeakMap<IncomingMessage, Admitted>();
   const exchanges = new WeakMap<object, [IncomingMessage, ServerResponse, RequestContext]>();
+  const claimBody = createBodyBudget(config.MAX_HELD_BODY_BYTES);
   let behind: { readonly app: RequestListener; readonly router: Router } | undefined;
 
   async function receive(
@@ -120,9 +122,12 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     expectsContinue: boolean,
   ): Promise<Buffer> {
     checkHead(request, route, config.MAX_BODY_BYTES);
+    const claim = claimBody();
+    response.once('close', () => claim.release());
+    claim.grow(Number(request.headers['content-length'] ?? 0));
     if (expectsContinue) response.writeContinue();
     // Also where the route wants none: what is left unread here, the framework would parse.
-    return await readBody(request, config.MAX_BODY_BYTES);
+    return await readBody(request, config.MAX_BODY_BYTES, claim);
   }
 
   function fail(
@@ -158,16 +163,30 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   function onClientError(cause: NodeJS.ErrnoException, socket: Socket): void {
     const error = parserError(cause);
     const [request, response, context] = exchanges.get(socket) ?? [];
-    const betweenRequests =
-      request === undefined || (request.complete && response?.writableFinished);
-    if (error === undefined || !socket.writable || (!betweenRequests && response?.headersSent)) {
+    // A connection that has sent nothing is owed nothing, not even 408: a client that opened it ahead of
+    // time would take that for the answer to its first request.
+    if (error === undefined || !socket.writable || socket.bytesRead === 0) {
       socket.destroy();
       return;
     }
-    const known = betweenRequests === true ? undefined : context;
-    const requestId = known?.requestId ?? crypto.randomUUID();
-    answerSocket(socket, error, requestId, errorForm(known?.path ?? '/'));
-    if (known !== undefined) options.onAnswer(known, undefined, error.status, error);
+    if (request === undefined || response === undefined || context === undefined) {
+      answerSocket(socket, error, crypto.randomUUID(), 'typed');
+      return;
+    }
+    if (!request.complete) {
+      // The fault is in this request: its own answer, unless there is one already.
+      if (response.headersSent) {
+        socket.destroy();
+        return;
+      }
+      answerSocket(socket, error, context.requestId, errorForm(context.path));
+      options.onAnswer(context, undefined, error.status, error);
+      return;
+    }
+    // The fault is in what follows a whole request, whose answer goes first.
+    const refuse = (): void => answerSocket(socket, error, crypto.randomUUID(), 'typed');
+    if (response.writableFinished) refuse();
+    else response.once('finish', refuse);
   }
 
   return {
@@ -190,7 +209,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
         connectionsCheckingInterval: Math.min(1_000, config.REQUEST_TIMEOUT_MS),
       });
       server.on('clientError', (cause, socket) => onClientError(cause, socket as Socket));
-      // Both limits count from the first byte of a request: an idle connection has none.
+      // Both count from the first byte of a request, or from the start of a connection that sends none.
       server.requestTimeout = config.REQUEST_TIMEOUT_MS;
       server.headersTimeout = config.REQUEST_TIMEOUT_MS;
       server.keepAliveTimeout = KEEP_ALIVE_MS;

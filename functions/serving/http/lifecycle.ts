@@ -11,12 +11,15 @@ export interface Lifecycle {
   /** Resolves when no request is in flight. */
   idle(): Promise<void>;
   inFlight(): number;
+  /** Requests counted so far. */
+  arrivals(): number;
 }
 
 /** A process that is starting. */
 export function createLifecycle(): Lifecycle {
   let state: State = 'starting';
   let inFlight = 0;
+  let arrivals = 0;
   let waiting: (() => void)[] = [];
   return {
     state: () => state,
@@ -25,6 +28,7 @@ export function createLifecycle(): Lifecycle {
     },
     track(response) {
       inFlight += 1;
+      arrivals += 1;
       response.once('close', () => {
         inFlight -= 1;
         if (inFlight > 0) return;
@@ -39,5 +43,6 @@ export function createLifecycle(): Lifecycle {
       });
     },
     inFlight: () => inFlight,
+    arrivals: () => arrivals,
   };
 }

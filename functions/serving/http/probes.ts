@@ -23,6 +23,6 @@ export function answerProbe(method: string, path: string, isReady: boolean): Rep
 /** @throws {MethodNotAllowedError} For anything but GET and HEAD. */
 export function requireGet(method: string): void {
   if (method !== 'GET' && method !== 'HEAD') {
-    throw new MethodNotAllowedError('The route answers GET only', { allow: ['GET'] });
+    throw new MethodNotAllowedError('The route answers GET, HEAD only', { allow: ['GET', 'HEAD'] });
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { PayloadTooLargeError, UnsupportedMediaTypeError } from '../../runtime/errors.ts';
 import { ClientGoneError } from '../../runtime/client-gone.ts';
+import type { BodyClaim } from './body-budget.ts';
 import type { Route } from './route.ts';
 
 /**
@@ -19,11 +20,16 @@ export function checkHead(request: IncomingMessage, route: Route, maxBytes: numb
 }
 
 /**
- * The whole body.
+ * The whole body. `claim` is raised with every byte that comes.
  * @throws {PayloadTooLargeError} As soon as one byte more than `maxBytes` has come.
+ * @throws {QueueFullError} When the claim cannot be raised.
  * @throws {ClientGoneError} When the connection ends first.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  claim: BodyClaim,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -33,8 +39,13 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     };
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxBytes) stop(tooLarge(maxBytes));
-      else chunks.push(chunk);
+      try {
+        if (size > maxBytes) throw tooLarge(maxBytes);
+        claim.grow(size);
+        chunks.push(chunk);
+      } catch (cause) {
+        stop(cause as Error);
+      }
     });
     request.on('end', () =>
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),

@@ -63,7 +63,9 @@ export function createRouter(routes: readonly Route[]): Router {
       return { route: found.route, parameters: decode(found.pattern.exec(path)?.groups ?? {}) };
     }
     if (fitting.length === 0) throw new NotFoundError('There is no such route');
-    const allow = fitting.map(({ route }) => route.method);
+    const allow = fitting.flatMap(({ route }) =>
+      route.method === 'GET' ? ['GET', 'HEAD'] : ['POST'],
+    );
     throw new MethodNotAllowedError(`The route answers ${allow.join(', ')} only`, { allow });
   };
 }

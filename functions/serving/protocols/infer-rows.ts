@@ -13,11 +13,13 @@ export async function inferRows(
   context: RequestContext,
   inputs: TensorMap,
   rows: number,
+  queueLimitMs = Infinity,
 ): Promise<InferenceResult> {
   const result = await engine.infer({
     inputs,
     rows,
     deadlineMs: deadlineMs(context, config.INFERENCE_TIMEOUT_MS),
+    startByMs: performance.now() + queueLimitMs,
     isAbandoned: () => context.isAbandoned(),
   });
   context.timings['queue'] = result.queueMs;

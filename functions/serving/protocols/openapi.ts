@@ -27,7 +27,7 @@ const ENVELOPE = {
   batch_size: { type: 'integer', description: 'Rows of the run that served the request' },
 };
 
-/** `GET /openapi.json`: the routes that there are, described in OpenAPI 3.1 from the model's own schemas. */
+/** `GET /openapi.json`: the model's routes, described in OpenAPI 3.1 from the model's own schemas. */
 export function openApiRoute(service: ModelService, routes: readonly Route[]): Route {
   return {
     method: 'GET',

@@ -204,9 +204,9 @@ onEveryServer('bad inference', { vias: ['main', 'framework'] }, (server) => {
 
   it.each([
     ['GET', `${MODEL}/infer`, 'POST'],
-    ['POST', MODEL, 'GET'],
-    ['DELETE', MODEL, 'GET'],
-    ['POST', '/v2/health/ready', 'GET'],
+    ['POST', MODEL, 'GET, HEAD'],
+    ['DELETE', MODEL, 'GET, HEAD'],
+    ['POST', '/v2/health/ready', 'GET, HEAD'],
   ])('refuses %s %s and says what is allowed', async (method, path, allow) => {
     const answer = await ask(server().url + path, { method });
 

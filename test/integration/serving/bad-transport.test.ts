@@ -64,10 +64,25 @@ const REQUESTS: readonly (readonly [string, string, ErrorCode, string | null])[]
   ['PUT', requestText('PUT /predict', JSON_TYPE, BODY), 'METHOD_NOT_ALLOWED', 'POST'],
   ['DELETE', requestText('DELETE /predict'), 'METHOD_NOT_ALLOWED', 'POST'],
   ['OPTIONS', requestText('OPTIONS /predict'), 'METHOD_NOT_ALLOWED', 'POST'],
-  ['POST of a GET route', requestText('POST /info', JSON_TYPE, BODY), 'METHOD_NOT_ALLOWED', 'GET'],
-  ['POST of a probe', requestText('POST /healthz', JSON_TYPE, BODY), 'METHOD_NOT_ALLOWED', 'GET'],
-  ['POST of the metrics', requestText('POST /metrics', {}, BODY), 'METHOD_NOT_ALLOWED', 'GET'],
-  ['PUT of the root', requestText('PUT /'), 'METHOD_NOT_ALLOWED', 'GET, POST'],
+  [
+    'POST of a GET route',
+    requestText('POST /info', JSON_TYPE, BODY),
+    'METHOD_NOT_ALLOWED',
+    'GET, HEAD',
+  ],
+  [
+    'POST of a probe',
+    requestText('POST /healthz', JSON_TYPE, BODY),
+    'METHOD_NOT_ALLOWED',
+    'GET, HEAD',
+  ],
+  [
+    'POST of the metrics',
+    requestText('POST /metrics', {}, BODY),
+    'METHOD_NOT_ALLOWED',
+    'GET, HEAD',
+  ],
+  ['PUT of the root', requestText('PUT /'), 'METHOD_NOT_ALLOWED', 'GET, HEAD, POST'],
   ['a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 'METHOD_NOT_ALLOWED', 'GET, HEAD, POST'],
 ];
 
@@ -88,6 +103,20 @@ onEveryServer('bad transport', { vias: ['main', 'framework'] }, (server) => {
 
     expectError(answer, 'INVALID_REQUEST', 'typed');
     expect(answer.headers.get('connection')).toBe('close');
+    await connection.ended;
+    connection.close();
+  });
+
+  it('answers a whole request before the garbage behind it', async () => {
+    const connection = await open();
+    await connection.send(`${SETOSA_REQUEST}hello there\r\n\r\n`);
+
+    const answer = fromRaw(await connection.answer());
+    const refused = fromRaw(await connection.answer());
+
+    expect(json(answer)).toMatchObject({ prediction: 'setosa' });
+    expectError(refused, 'INVALID_REQUEST', 'typed');
+    expect(refused.headers.get('x-request-id')).not.toBe(answer.headers.get('x-request-id'));
     await connection.ended;
     connection.close();
   });
@@ -181,6 +210,8 @@ onEveryServer('bad transport', { vias: ['main', 'framework'] }, (server) => {
         await connection.send(bytes);
         connection.reset();
       }
+
+      expect((await ask(`${server().url}/ready`)).status).toBe(200);
     });
   });
 

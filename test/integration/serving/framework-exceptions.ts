@@ -7,6 +7,7 @@ export const FRAMEWORK_EXCEPTIONS: Readonly<Record<string, Readonly<Record<strin
   shutdown: {
     'lets a request in flight finish, refuses new ones, then ends well': ENDS_AT_ONCE,
     'answers 503 on a connection from before': ENDS_AT_ONCE,
+    'answers all that keep-alive clients send while it goes': ENDS_AT_ONCE,
     'ends well at SIGINT too': ENDS_AT_ONCE,
     'ends at once when it is told twice': ENDS_AT_ONCE,
   },

@@ -59,6 +59,14 @@ onEveryServer('late request', options, (server) => {
     expectError(fromRaw(answer), 'REQUEST_TIMEOUT', 'typed');
   });
 
+  it.concurrent('closes a connection that never sent a byte without a word', async () => {
+    const connection = await open();
+    await connection.ended;
+
+    await expect(connection.answer()).rejects.toThrow('The connection ended, after ""');
+    connection.close();
+  });
+
   it.concurrent('does not take the time between requests for silence', async () => {
     const connection = await open();
     await connection.send(SETOSA_REQUEST);

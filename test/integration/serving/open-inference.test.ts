@@ -116,6 +116,37 @@ onEveryServer('open inference', {}, (server) => {
     expect(json<Inferred>(nested).outputs).toEqual(json<Inferred>(flat).outputs);
   });
 
+  it('takes a request that repeats the name and version of its URL, as the kserve client sends it', async () => {
+    const body = { inputs: [SETOSA_TENSOR], model_name: 'iris', model_version: null };
+
+    expect((await post(`${server().url}/v2/models/iris/infer`, body)).status).toBe(200);
+  });
+
+  it.each([{ model_name: 'other' }, { model_name: 'iris', model_version: '2' }])(
+    'refuses a request for %j',
+    async (model) => {
+      const body = { inputs: [SETOSA_TENSOR], ...model };
+      const answer = await post(`${server().url}/v2/models/iris/infer`, body);
+
+      expectError(answer, 'MODEL_NOT_FOUND', 'protocol');
+    },
+  );
+
+  it.each([
+    [1, 504],
+    [10_000_000, 200],
+    [0, 200],
+    [-1, 400],
+    [1.5, 400],
+    ['1000', 400],
+    [true, 400],
+  ])('answers a queue timeout of %j µs with %i', async (timeout, status) => {
+    const body = { inputs: [SETOSA_TENSOR], parameters: { timeout } };
+    const answer = await post(`${server().url}/v2/models/iris/infer`, body);
+
+    expect(answer.status).toBe(status);
+  });
+
   it('takes JSON without a content type, as clients of the protocol send it', async () => {
     const answer = await ask(`${server().url}${MODEL}/infer`, {
       method: 'POST',

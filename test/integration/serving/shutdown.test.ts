@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+
 import { expect, it } from 'vitest';
 
 import { SETOSA, ask, expectError, fromRaw, json, post } from '../../support/http-client.ts';
@@ -17,6 +21,20 @@ async function openHalf(port: number): Promise<RawConnection> {
   expect((await connection.answer()).status).toBe(100);
   await connection.send(BODY.slice(0, 20));
   return connection;
+}
+
+/** The status of one prediction over a connection of `agent`, or the code of what went wrong. */
+async function statusOf(agent: Agent, port: number): Promise<string> {
+  const asked = request({ port, agent, method: 'POST', path: '/predict', headers: JSON_TYPE });
+  asked.end(BODY);
+  try {
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    return String(response.statusCode);
+  } catch (cause) {
+    return String((cause as NodeJS.ErrnoException).code);
+  }
 }
 
 // The bundle is `main`, and starts in half the time.
@@ -91,6 +109,31 @@ onEveryServer('shutdown', { vias: ['bundle', 'framework'], eachItsOwn: true }, (
     await post(`${server().url}/predict`, SETOSA);
 
     expect(await server().stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('answers all that keep-alive clients send while it goes', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+    const codes = new Map<string, number>();
+    const count = (code: string): void => void codes.set(code, (codes.get(code) ?? 0) + 1);
+    let over = false;
+    const client = async (): Promise<void> => {
+      while (!over) {
+        const code = await statusOf(agent, server().port);
+        count(code);
+        // Told to go, or found nobody: a client would ask another server now.
+        if (code !== '200') return;
+      }
+    };
+    const clients = Array.from({ length: 20 }, client);
+    await server().logged('request');
+    const exit = await server().stop();
+    over = true;
+    await Promise.all(clients);
+    agent.destroy();
+
+    expect(exit).toEqual({ code: 0, signal: null });
+    expect([...codes.keys()].toSorted()).toEqual(['200', '503']);
+    expect(codes.get('503')).toBe(20);
   });
 
   it('ends well at SIGINT too', async () => {

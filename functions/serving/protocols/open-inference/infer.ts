@@ -9,12 +9,18 @@ import { inferRows } from '../infer-rows.ts';
 import { parseJson } from '../parse-json.ts';
 import { quote } from '../quote.ts';
 import { validate } from '../validate.ts';
+import { checkBounds } from './bounds.ts';
+import { checkModel } from './check-model.ts';
 import { readTensor } from './read-tensor.ts';
 import { inferenceRequest } from './schema.ts';
 import type { InferenceRequestBody } from './schema.ts';
 
 /** Parameters that ask for an answer we do not give; ignoring them would answer in the wrong form. */
 const REFUSED = ['binary_data', 'binary_data_output', 'binary_data_size', 'classification'];
+
+const BINARY =
+  'Binary tensor data is not supported: send JSON tensors and ask for them ' +
+  '(tritonclient: binary_data=False on every input and requested output)';
 
 /** In V8 since Node 22, not yet in TypeScript's library. https://github.com/tc39/proposal-json-parse-with-source */
 const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
@@ -27,17 +33,20 @@ export async function infer(
 ): Promise<Reply> {
   const { model } = service;
   if (context.headers['inference-header-content-length'] !== undefined) {
-    throw new InvalidRequestError('Binary tensor data is not supported: send JSON tensors');
+    throw new InvalidRequestError(BINARY);
   }
-  const startedMs = performance.now();
-  const request = validate(inferenceRequest, parseJson(body), 'The inference request');
+  const value = parseJson(body);
+  checkBounds(value);
+  const request = validate(inferenceRequest, value, 'The inference request');
+  checkModel(model.manifest, request.model_name, request.model_version);
   refuseParameters(request);
+  const startedMs = performance.now();
   const wanted = wantedOutputs(model, request);
   const inputs = readInputs(model, request);
   const rows = countRows(model, inputs);
   context.timings['preprocess'] = performance.now() - startedMs;
 
-  const { outputs } = await inferRows(service, context, inputs, rows);
+  const { outputs } = await inferRows(service, context, inputs, rows, queueLimitMs(request));
 
   const inferredMs = performance.now();
   const answer = {
@@ -50,11 +59,26 @@ export async function infer(
   return jsonReply(200, answer);
 }
 
+/** The protocol's `timeout`, in microseconds: how long a request may wait for the model. None, or 0, is no limit. */
+function queueLimitMs({ parameters = {} }: InferenceRequestBody): number {
+  const { timeout = 0 } = parameters;
+  if (typeof timeout !== 'number' || !Number.isInteger(timeout) || timeout < 0) {
+    throw new InvalidRequestError(
+      'The parameter "timeout" must be a whole number of microseconds, 0 for none',
+    );
+  }
+  return timeout === 0 ? Infinity : timeout / 1000;
+}
+
 function refuseParameters({ parameters, inputs, outputs = [] }: InferenceRequestBody): void {
   for (const given of [parameters, ...[...inputs, ...outputs].map((part) => part.parameters)]) {
     const name = REFUSED.find((key) => Object.hasOwn(given ?? {}, key) && given?.[key] !== false);
     if (name !== undefined)
-      throw new InvalidRequestError(`The parameter "${name}" is not supported`);
+      throw new InvalidRequestError(
+        name === 'classification'
+          ? `The parameter "${name}" is not supported`
+          : `"${name}": ${BINARY}`,
+      );
   }
 }
 

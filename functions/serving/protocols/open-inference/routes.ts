@@ -1,10 +1,9 @@
-import { ModelNotFoundError } from '../../../runtime/errors.ts';
 import { VERSION } from '../../../runtime/version.ts';
 import type { RequestContext } from '../../http/request-context.ts';
 import { jsonReply } from '../../http/respond.ts';
 import type { Reply, Route } from '../../http/route.ts';
 import type { ModelService } from '../../service.ts';
-import { quote } from '../quote.ts';
+import { checkModel } from './check-model.ts';
 import { infer } from './infer.ts';
 
 type Parameters = Readonly<Record<string, string>>;
@@ -37,7 +36,7 @@ export function openInferenceRoutes(service: ModelService): Route[] {
       method,
       path: prefix + path,
       handle: (context: RequestContext, parameters: Parameters, body: Buffer) => {
-        checkModel(service, parameters);
+        checkModel(manifest, parameters['model'], parameters['version']);
         return handle(context, body);
       },
     }));
@@ -62,17 +61,4 @@ export function openInferenceRoutes(service: ModelService): Route[] {
       acceptsNoType: true,
     })),
   ];
-}
-
-/** @throws {ModelNotFoundError} For another model, or another version than the one served. */
-function checkModel({ model }: ModelService, { model: name, version }: Parameters): void {
-  const { manifest } = model;
-  if (name !== manifest.name) {
-    throw new ModelNotFoundError(`The model ${quote(String(name))} is not served here`);
-  }
-  if (version !== undefined && version !== String(manifest.version)) {
-    throw new ModelNotFoundError(
-      `Version ${quote(version)} of the model "${name}" is not served here`,
-    );
-  }
 }

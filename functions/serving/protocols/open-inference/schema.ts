@@ -28,6 +28,9 @@ const output = z.strictObject({ name: z.string(), parameters: parameters.optiona
  */
 export const inferenceRequest = z.strictObject({
   id: z.string().max(256).optional(),
+  // Not in the protocol, but some clients repeat here what the URL says.
+  model_name: z.string().optional(),
+  model_version: z.string().nullish(),
   parameters: parameters.optional(),
   inputs: z.array(input).min(1),
   outputs: z.array(output).optional(),

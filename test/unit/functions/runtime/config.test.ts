@@ -52,6 +52,15 @@ describe('loadConfig()', () => {
     ]);
   });
 
+  it('knows the functions that there are, and says so beside the other faults', () => {
+    const env = { ...good, FUNCTION_TARGET: 'rose', PORT: 'eighty' };
+
+    expect(() => loadConfig(env)).toThrow(/PORT/);
+    expect(() => loadConfig(env, ['iris', 'text'])).toThrow(
+      /PORT: [^]+FUNCTION_TARGET: must be one of iris, text: current value is "rose"/,
+    );
+  });
+
   it.each([
     ['MODEL_URI', 'models/iris'],
     ['MODEL_URI', 'https://models/iris'],

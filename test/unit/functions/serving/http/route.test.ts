@@ -70,9 +70,9 @@ describe('createRouter()', () => {
   it.each([
     ['GET', '/predict', ['POST']],
     ['HEAD', '/predict', ['POST']],
-    ['get', '/openapi.json', ['GET']],
-    ['DELETE', '/', ['GET', 'POST']],
-    ['POST', '/v2/models/iris', ['GET']],
+    ['get', '/openapi.json', ['GET', 'HEAD']],
+    ['DELETE', '/', ['GET', 'HEAD', 'POST']],
+    ['POST', '/v2/models/iris', ['GET', 'HEAD']],
   ])('names the methods that there are instead of %s %s', (method, path, allow) => {
     const error = thrownBy(method, path);
 
