@@ -9,7 +9,8 @@ import {
   ShuttingDownError,
 } from '../../runtime/errors.ts';
 import { ClientGoneError } from '../../runtime/client-gone.ts';
-import { answerSocket, parserError } from './client-error.ts';
+import { parserError } from '../../runtime/parser-error.ts';
+import { answerSocket } from './client-error.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { answerProbe, requireGet } from './probes.ts';
 import { checkHead, discardBody, readBody } from './read-body.ts';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   createServer,
@@ -7,8 +8,14 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
-import { InferenceEngineError, ShuttingDownError } from '../../../functions/runtime/errors.ts';
+import {
+  InferenceEngineError,
+  MethodNotAllowedError,
+  ShuttingDownError,
+} from '../../../functions/runtime/errors.ts';
+import { parserError } from '../../../functions/runtime/parser-error.ts';
 import { ServiceBusyError } from '../scaler/service-busy-error.ts';
 import type { ServiceScaler } from '../scaler/service-scaler.ts';
 import { answerError, answerJson, answerText, type RouterError } from './answer.ts';
@@ -32,6 +39,8 @@ export interface RouterOptions {
   readonly scalers: ReadonlyMap<string, ServiceScaler>;
   /** What `GET /_local` answers. */
   readonly status: () => unknown;
+  /** @default 30,000 */
+  readonly headTimeoutMs?: number;
 }
 
 /** Envoy's limit (60 KiB) and a little: the function's own, smaller one is to be met, not ours. */
@@ -39,11 +48,10 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /** Longer than clients keep an idle connection, so that none is closed under a request on its way. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** HTTP statuses of what the parser can object to. */
-const PARSE_ERRORS: Readonly<Record<string, { status: number; code: string }>> = {
-  HPE_HEADER_OVERFLOW: { status: 431, code: 'HEADERS_TOO_LARGE' },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'REQUEST_TIMEOUT' },
-};
+/** How long a refused client may take to read the answer and close its side. */
+const LINGER_MS = 1_000;
+/** A request's head must be whole by then, as Envoy has it by default in Knative's gateways. */
+const HEAD_TIMEOUT_MS = 30_000;
 
 /**
  * Listens on 127.0.0.1 and forwards requests to the Services' processes, which start on demand.
@@ -59,12 +67,26 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     });
     open.add(handled);
   };
-  // The function bounds the time for a body (408); a second bound here would answer in its place.
   const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS },
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // The function bounds the time for a body (408); a second bound here would answer in its place.
+      requestTimeout: 0,
+      headersTimeout: options.headTimeoutMs ?? HEAD_TIMEOUT_MS,
+      connectionsCheckingInterval: Math.min(1_000, options.headTimeoutMs ?? HEAD_TIMEOUT_MS),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Without a Host a request may still have a path to a Service, which then says what it thinks of that.
+      requireHostHeader: false,
+    },
     onRequest,
   );
   server.on('checkContinue', onRequest);
+  server.on('checkExpectation', onRequest);
+  server.on('connect', (_request, socket) => {
+    // Node listens to this socket no more, and a reset that nobody hears ends the process.
+    socket.on('error', () => undefined);
+    refuse(socket, new MethodNotAllowedError('CONNECT is not served'));
+  });
   server.on('clientError', refuseUnreadable);
   await listen(server, options.port);
 
@@ -157,15 +179,24 @@ function toRouterError(cause: unknown): RouterError {
 }
 
 /** What could not be read as HTTP gets the same form of error; there is no request to answer. */
-function refuseUnreadable(cause: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable) return;
-  const { status, code } = PARSE_ERRORS[cause.code ?? ''] ?? {
-    status: 400,
-    code: 'INVALID_REQUEST',
-  };
-  const body = JSON.stringify({ error: { code, message: 'The request cannot be read as HTTP' } });
+function refuseUnreadable(cause: Error & { code?: string }, socket: Duplex): void {
+  const error = parserError(cause);
+  // A connection that never sent a byte is owed no answer, not even 408.
+  if (error === undefined || !socket.writable || (socket as Socket).bytesRead === 0) {
+    socket.destroy();
+    return;
+  }
+  refuse(socket, error);
+}
+
+function refuse(socket: Duplex, { status, code, message }: InferenceEngineError): void {
+  const requestId = randomUUID();
+  const body = JSON.stringify({ error: { code, message, request_id: requestId } });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\n` +
-      `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `x-request-id: ${requestId}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  // A client that keeps its side open must not hold the connection for good.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -33,6 +33,10 @@ export function proxyRequest(
         ...withoutHeaders(endToEndHeaders(request), ['x-forwarded-for', 'content-length']),
         ...forwardedHeaders(request),
         ...bodyHeaders(request),
+        // HTTP/1.0 has none, and what we send is 1.1.
+        ...(request.httpVersion === '1.0' && request.headers.host === undefined
+          ? ['Host', 'localhost']
+          : []),
       ],
       setHost: false,
     });

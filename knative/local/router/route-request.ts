@@ -23,6 +23,11 @@ export function routeRequest(
   host: string | undefined,
   url: string,
 ): Destination {
+  // A target that names the host as well: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+  const [, authority, target = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? [];
+  if (authority !== undefined) {
+    return routeRequest(services, authority, target.startsWith('/') ? target : `/${target}`);
+  }
   const hostName = (host ?? '').replace(/:\d+$/, '').toLowerCase();
   if (hostName.endsWith(SUFFIX)) {
     const [name = '', namespace, ...rest] = hostName.slice(0, -SUFFIX.length).split('.');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent, request as send } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 
 import { expect, it } from 'vitest';
@@ -25,7 +25,7 @@ async function openHalf(port: number): Promise<RawConnection> {
 
 /** The status of one prediction over a connection of `agent`, or the code of what went wrong. */
 async function statusOf(agent: Agent, port: number): Promise<string> {
-  const asked = request({ port, agent, method: 'POST', path: '/predict', headers: JSON_TYPE });
+  const asked = send({ port, agent, method: 'POST', path: '/predict', headers: JSON_TYPE });
   asked.end(BODY);
   try {
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
@@ -115,9 +115,8 @@ onEveryServer('shutdown', { vias: ['bundle', 'framework'], eachItsOwn: true }, (
     const agent = new Agent({ keepAlive: true, maxSockets: 20 });
     const codes = new Map<string, number>();
     const count = (code: string): void => void codes.set(code, (codes.get(code) ?? 0) + 1);
-    let over = false;
     const client = async (): Promise<void> => {
-      while (!over) {
+      for (;;) {
         const code = await statusOf(agent, server().port);
         count(code);
         // Told to go, or found nobody: a client would ask another server now.
@@ -127,7 +126,6 @@ onEveryServer('shutdown', { vias: ['bundle', 'framework'], eachItsOwn: true }, (
     const clients = Array.from({ length: 20 }, client);
     await server().logged('request');
     const exit = await server().stop();
-    over = true;
     await Promise.all(clients);
     agent.destroy();
 
