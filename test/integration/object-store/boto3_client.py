@@ -44,6 +44,13 @@ s3.put_object(Bucket=bucket, Key="streamed", Body=io.BufferedReader(io.BytesIO(b
 results["streamed"] = s3.get_object(Bucket=bucket, Key="streamed")["Body"].read() == big
 s3.upload_fileobj(io.BytesIO(big), bucket, "uploaded")
 results["uploaded"] = s3.head_object(Bucket=bucket, Key="uploaded")["ContentLength"]
+# Above 8 MB boto3 uploads in parts and downloads by ranges.
+huge = big * 20
+s3.upload_fileobj(io.BytesIO(huge), bucket, "in-parts")
+results["in_parts"] = s3.head_object(Bucket=bucket, Key="in-parts")["ETag"][-3:-1]
+back = io.BytesIO()
+s3.download_fileobj(bucket, "in-parts", back)
+results["in_parts_back"] = back.getvalue() == huge
 for algorithm in ["CRC32", "SHA1", "SHA256"]:
     s3.put_object(Bucket=bucket, Key=f"sum/{algorithm}", Body=b"x", ChecksumAlgorithm=algorithm)
 
@@ -64,6 +71,9 @@ s3.delete_object(Bucket=bucket, Key=key)
 results["deleted"] = error_of(s3.get_object, Bucket=bucket, Key=key)
 many = [{"Key": item} for item in results["list"]]
 results["delete_many"] = len(s3.delete_objects(Bucket=bucket, Delete={"Objects": many})["Deleted"])
+results["list_v1"] = s3.list_objects(Bucket=bucket).get("Contents", [])
 results["left"] = s3.list_objects_v2(Bucket=bucket)["KeyCount"]
 results["copy"] = error_of(s3.copy_object, Bucket=bucket, Key="c", CopySource={"Bucket": bucket, "Key": "x"})
+s3.delete_bucket(Bucket=bucket)
+results["buckets_left"] = len(s3.list_buckets()["Buckets"])
 print(json.dumps(results))
