@@ -5,7 +5,8 @@ import type { ObjectDescription } from './stored-object.ts';
 const MAX_KEY_BYTES = 1024;
 const MAX_USER_METADATA_BYTES = 2048;
 const USER_PREFIX = 'x-amz-meta-';
-const KEPT_HEADERS = [
+/** Headers that an object keeps as they were given. */
+export const KEPT_HEADERS: readonly string[] = [
   'cache-control',
   'content-disposition',
   'content-encoding',

@@ -2,6 +2,7 @@
 const ERRORS = {
   AccessDenied: [403, 'Access Denied.'],
   AuthorizationHeaderMalformed: [400, 'The authorization header is malformed.'],
+  AuthorizationQueryParametersError: [400, 'The signature in the query is malformed.'],
   BadDigest: [400, 'The checksum you specified did not match the body received.'],
   BucketAlreadyOwnedByYou: [409, 'The bucket exists already and you own it.'],
   BucketNotEmpty: [409, 'The bucket still has objects, versions or delete markers.'],

@@ -56,7 +56,10 @@ it(
       delete_many: 7,
       list_v1: [],
       left: 0,
-      copy: 'NotImplemented',
+      copy: 'new',
+      copy_in_parts: true,
+      presigned_v2: ['v2', 'v2', 'attachment', 403],
+      presigned_v4: ['v4', 'v4', 'attachment', 403],
       buckets_left: 0,
     });
   },

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { startLocalS3 } from '../../support/local-s3.ts';
 import { minioBinary, NO_MINIO, startMinio } from '../../support/minio.ts';
 import { checkBuckets } from './checks/buckets.ts';
+import { checkCopies } from './checks/copies.ts';
 import { checkMultipart } from './checks/multipart.ts';
+import { checkPresigned } from './checks/presigned.ts';
 import { startS3Fixture } from './fixture.ts';
 import type { S3Fixture } from './fixture.ts';
 
@@ -31,6 +33,12 @@ describe.each([
 
     describe('buckets', () => {
       checkBuckets(fixture);
+    });
+    describe('copies', () => {
+      checkCopies(fixture);
+    });
+    describe('presigned URLs', () => {
+      checkPresigned(fixture);
     });
     describe('uploads in parts', () => {
       checkMultipart(fixture);

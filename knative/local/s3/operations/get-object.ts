@@ -3,8 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import { parseRange } from '../byte-range.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { checkReadConditions } from '../conditions.ts';
-import { checksumHeaders, prefixed } from '../object-headers.ts';
+import { checksumHeaders, KEPT_HEADERS, prefixed } from '../object-headers.ts';
 import { S3Error } from '../s3-error.ts';
+import type { S3Request } from '../s3-request.ts';
 import type { StoredObject } from '../stored-object.ts';
 import type { Call } from './call.ts';
 
@@ -31,6 +32,7 @@ function sendHead({ request, response }: Call, object: StoredObject): ByteRange 
   const range = parseRange(request.headers.get('range'), object.sizeBytes);
   const common = {
     ...object.headers,
+    ...overriddenHeaders(request),
     'accept-ranges': 'bytes',
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.lastModifiedMs).toUTCString(),
@@ -52,6 +54,15 @@ function sendHead({ request, response }: Call, object: StoredObject): ByteRange 
     'content-length': object.sizeBytes,
   });
   return undefined;
+}
+
+const OVERRIDES = 'response-';
+/** Headers that the URL asks for in place of the object's own. */
+function overriddenHeaders({ query }: S3Request): Record<string, string> {
+  const wanted = query
+    .filter(([name]) => name.startsWith(OVERRIDES))
+    .map(([name, value]) => [name.slice(OVERRIDES.length), value] as const);
+  return Object.fromEntries(wanted.filter(([name]) => KEPT_HEADERS.includes(name)));
 }
 
 function checksumsOf({ checksums }: StoredObject): Record<string, string> {

@@ -5,6 +5,7 @@ import { abortMultipartUpload } from './abort-multipart-upload.ts';
 import { createBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
 import type { Operation } from './call.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
+import { copyObject } from './copy-object.ts';
 import { createMultipartUpload } from './create-multipart-upload.ts';
 import { deleteBucket } from './delete-bucket.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
@@ -15,6 +16,7 @@ import { listObjects } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
 import { putObject } from './put-object.ts';
 import { refuseUnimplemented } from './unimplemented.ts';
+import { uploadPartCopy } from './upload-part-copy.ts';
 import { uploadPart } from './upload-part.ts';
 
 /**
@@ -32,16 +34,22 @@ type Operations = Readonly<Record<string, Operation>>;
 
 function onObject(request: S3Request): Operations {
   const has = (name: string): boolean => parameter(request, name) !== undefined;
+  const isCopy = request.headers.has('x-amz-copy-source');
   if (has('uploads')) return { POST: createMultipartUpload };
   if (has('uploadId')) {
     return {
       GET: listParts,
-      PUT: uploadPart,
+      PUT: isCopy ? uploadPartCopy : uploadPart,
       POST: completeMultipartUpload,
       DELETE: abortMultipartUpload,
     };
   }
-  return { GET: getObject, HEAD: headObject, PUT: putObject, DELETE: deleteObject };
+  return {
+    GET: getObject,
+    HEAD: headObject,
+    PUT: isCopy ? copyObject : putObject,
+    DELETE: deleteObject,
+  };
 }
 
 function onBucket(request: S3Request): Operations {

@@ -36,7 +36,6 @@ const VERBS: Readonly<Record<string, string>> = { GET: 'Get', PUT: 'Put', DELETE
 
 /** Headers that ask of a write what this server would have to forget. */
 const WRITE_HEADERS: Readonly<Record<string, string>> = {
-  'x-amz-copy-source': 'CopyObject',
   'x-amz-tagging': 'Object tagging',
   'x-amz-acl': 'An access control list',
   'x-amz-server-side-encryption': 'Server-side encryption',
@@ -60,7 +59,6 @@ export function refuseUnimplemented(request: S3Request): void {
   if (names.has('versions')) throw notImplemented('ListObjectVersions');
   if (names.has('versionId')) throw notImplemented('Versioning (versionId)');
   for (const [name] of request.query) {
-    if (name.startsWith('response-')) throw notImplemented(`The parameter ${name}`);
     const suffix = Object.hasOwn(SUBRESOURCES, name) ? SUBRESOURCES[name] : undefined;
     if (suffix === undefined) continue;
     const level = request.key === undefined ? 'Bucket' : 'Object';

@@ -30,7 +30,7 @@ export function uploadIdOf(request: S3Request): string {
 }
 
 /** @throws {S3Error} `InvalidArgument` unless 1 to 10,000. */
-function partNumberOf(request: S3Request): number {
+export function partNumberOf(request: S3Request): number {
   const text = parameter(request, 'partNumber') ?? '';
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (number < 1 || number > MAX_PART_NUMBER) {
