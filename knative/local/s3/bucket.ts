@@ -1,104 +1,157 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { openSync, renameSync, rmSync } from 'node:fs';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, open, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
-import { KeyIndex } from './key-index.ts';
-import { readFooter, writeFooter } from './object-file.ts';
-import type { StoredObject } from './object-file.ts';
-
-/** An object written in full but not yet visible; `commit` or `discard` it. */
-export interface Draft {
-  readonly path: string;
-  readonly object: StoredObject;
-}
+import { readSettings, writeSettings } from './bucket-settings.ts';
+import type { BucketSettings } from './bucket-settings.ts';
+import type { ByteRange } from './byte-range.ts';
+import { Drafts } from './drafts.ts';
+import type { Draft } from './drafts.ts';
+import { readFooter, readSlice } from './footer-file.ts';
+import { KeyLocks } from './key-locks.ts';
+import { ObjectIndex } from './object-index.ts';
+import { S3Error } from './s3-error.ts';
+import type { Sequencer } from './sequencer.ts';
+import { emptyContent, objectInFooter } from './stored-object.ts';
+import type { ObjectContent, StoredObject } from './stored-object.ts';
+import { Uploads } from './uploads.ts';
 
 /** Throws when the object now stored under a key (undefined: none) forbids the change. */
 export type Condition = (current: StoredObject | undefined) => void;
 
 const OPEN_AT_ONCE = 64;
+const NULL_VERSION = 'null';
+
+interface Parts {
+  readonly dir: string;
+  readonly folder: FileHandle;
+  readonly drafts: Drafts;
+  readonly uploads: Uploads;
+  readonly settings: BucketSettings;
+  readonly sequencer: Sequencer;
+}
 
 /**
- * Objects in one folder: a file each (`object-file.ts`), named by the sha256 of its key, and an index in
- * memory. A change is durable before it is acknowledged, and readers see the old object or the new one.
+ * Objects in one folder: a file for each version (`footer-file.ts`), named by the sha256 of its key, and
+ * an index in memory. A change is durable before it is acknowledged, and readers see the old object or
+ * the new one.
  */
 export class Bucket {
-  readonly index = new KeyIndex<StoredObject>();
-  readonly #objects: string;
-  readonly #drafts: string;
+  readonly index = new ObjectIndex();
+  readonly drafts: Drafts;
+  readonly uploads: Uploads;
+  readonly #dir: string;
   readonly #folder: FileHandle;
+  readonly #sequencer: Sequencer;
+  readonly #locks = new KeyLocks();
+  #settings: BucketSettings;
+  #isGone = false;
 
-  private constructor(dir: string, folder: FileHandle) {
-    this.#objects = join(dir, 'objects');
-    this.#drafts = join(dir, 'drafts');
+  private constructor({ dir, folder, drafts, uploads, settings, sequencer }: Parts) {
+    this.#dir = dir;
     this.#folder = folder;
+    this.drafts = drafts;
+    this.uploads = uploads;
+    this.#settings = settings;
+    this.#sequencer = sequencer;
   }
 
   /** Opens or creates the bucket in `dir`; drafts of an earlier process are removed. */
-  static async open(dir: string): Promise<Bucket> {
-    await rm(join(dir, 'drafts'), { recursive: true, force: true });
+  static async open(dir: string, sequencer: Sequencer): Promise<Bucket> {
     await mkdir(join(dir, 'objects'), { recursive: true });
-    await mkdir(join(dir, 'drafts'));
-    const bucket = new Bucket(dir, await open(join(dir, 'objects')));
+    const drafts = await Drafts.open(join(dir, 'drafts'));
+    const bucket = new Bucket({
+      dir,
+      folder: await open(join(dir, 'objects')),
+      drafts,
+      uploads: await Uploads.open(join(dir, 'uploads'), drafts),
+      settings: await readSettings(dir),
+      sequencer,
+    });
     await bucket.#load();
     return bucket;
   }
 
-  /** Writes `bytes` aside; `describe` is asked once they have all arrived. */
-  async draft(bytes: AsyncIterable<Buffer>, describe: () => StoredObject): Promise<Draft> {
-    const path = join(this.#drafts, randomUUID());
+  /** What configuration calls have set. */
+  get settings(): BucketSettings {
+    return this.#settings;
+  }
+
+  /** Changes some settings. */
+  async configure(changes: Partial<BucketSettings>): Promise<void> {
+    await this.#locks.run('', async () => {
+      const settings = { ...this.#settings, ...changes };
+      await writeSettings(this.#dir, settings);
+      this.#settings = settings;
+    });
+  }
+
+  /**
+   * Makes a draft an object, or a new version of it. `condition` sees what it replaces; nothing can
+   * come between that look and the replacement, so of several racers exactly one wins.
+   */
+  async commit(draft: Draft, content: ObjectContent, condition: Condition): Promise<StoredObject> {
     try {
-      await using file = await open(path, 'wx');
-      for await (const chunk of bytes) await writeAll(file, chunk);
-      const object = describe();
-      await writeFooter(file, object);
-      return { path, object };
+      return await this.#locks.run(content.key, async () => {
+        condition(this.index.visible.get(content.key));
+        const versionId = this.#settings.versioning === 'Enabled' ? randomUUID() : NULL_VERSION;
+        return this.#place(draft, { ...content, versionId, ...this.#now() });
+      });
     } catch (error) {
-      await rm(path, { force: true });
+      await draft.discard();
       throw error;
     }
   }
 
   /**
-   * Makes a draft the object of its key. `condition` sees what it replaces; nothing can come between
-   * that look and the replacement, so of several racers exactly one wins.
+   * Deletes an object if it is there: in a bucket with versions that adds a delete marker, which is
+   * returned; otherwise the object that has gone is.
    */
-  async commit(draft: Draft, condition: Condition): Promise<void> {
-    const { key } = draft.object;
-    try {
-      // No await from here …
-      condition(this.index.get(key));
-      renameSync(draft.path, this.#path(key));
-      this.index.set(key, draft.object);
-      // … to here.
-    } catch (error) {
-      await this.discard(draft);
-      throw error;
-    }
-    await this.#folder.sync();
+  async remove(key: string): Promise<StoredObject | undefined> {
+    return this.#locks.run(key, async () => {
+      const { versioning } = this.#settings;
+      const current = this.index.latest(key);
+      if (versioning === 'Off') return current && this.#erase(current);
+      const versionId = versioning === 'Enabled' ? randomUUID() : NULL_VERSION;
+      const marker = { ...emptyContent(key), versionId, isDeleteMarker: true as const };
+      return this.#place(await this.drafts.write([]), { ...marker, ...this.#now() });
+    });
   }
 
-  /** Removes a draft. */
-  async discard(draft: Draft): Promise<void> {
-    await rm(draft.path, { force: true });
+  /** Removes one version or delete marker for good, if it is there, and returns what has gone. */
+  async removeVersion(key: string, versionId: string): Promise<StoredObject | undefined> {
+    return this.#locks.run(key, async () => {
+      const version = this.index.find(key, versionId);
+      return version && this.#erase(version);
+    });
   }
 
-  /** Removes an object if it is there. */
-  async remove(key: string): Promise<void> {
-    if (this.index.get(key) === undefined) return;
-    rmSync(this.#path(key));
-    this.index.delete(key);
-    await this.#folder.sync();
+  /** Changes the tags of one version, which keeps its bytes, times and place among the versions. */
+  async retag(object: StoredObject, tags: StoredObject['tags']): Promise<StoredObject> {
+    return this.#locks.run(object.key, async () => {
+      const current = this.index.find(object.key, object.versionId);
+      if (current === undefined) throw new S3Error('NoSuchKey');
+      // In one file with its bytes, which are therefore written again.
+      const draft = await this.drafts.write(this.readBytes(current));
+      return this.#place(draft, { ...current, tags });
+    });
   }
 
   /**
-   * The object and a file descriptor on its bytes, opened in the same turn: whatever happens to the key
-   * afterwards, the descriptor keeps these bytes. The caller closes it.
+   * The bytes of an object, or of one range, that was found in the index in this very turn: they stay
+   * these, whatever happens to the key afterwards. Must be read or destroyed.
    */
-  openObject(key: string): { readonly object: StoredObject; readonly fd: number } | undefined {
-    const object = this.index.get(key);
-    return object && { object, fd: openSync(this.#path(key), 'r') };
+  readBytes({ key, versionId, sizeBytes }: StoredObject, range?: ByteRange): Readable {
+    return readSlice(this.#path({ key, versionId }), range ?? { start: 0, end: sizeBytes - 1 });
+  }
+
+  /** Refuses all later changes. @throws {S3Error} `BucketNotEmpty`. */
+  markGone(): void {
+    if (!this.index.versions.isEmpty) throw new S3Error('BucketNotEmpty');
+    this.#isGone = true;
   }
 
   /** Releases the folder. */
@@ -106,21 +159,50 @@ export class Bucket {
     await this.#folder.close();
   }
 
+  #now(): Pick<StoredObject, 'lastModifiedMs' | 'sequencer'> {
+    return { lastModifiedMs: Date.now(), sequencer: this.#sequencer.next() };
+  }
+
+  /** Only while the key is locked. */
+  async #place(draft: Draft, object: StoredObject): Promise<StoredObject> {
+    try {
+      await draft.seal(object);
+      if (this.#isGone) throw new S3Error('NoSuchBucket');
+      draft.moveTo(this.#path(object));
+    } catch (error) {
+      await draft.discard();
+      throw error;
+    }
+    this.index.add(object);
+    await this.#folder.sync();
+    return object;
+  }
+
+  /** Only while the key is locked. */
+  async #erase(object: StoredObject): Promise<StoredObject> {
+    rmSync(this.#path(object));
+    this.index.remove(object.key, object.versionId);
+    await this.#folder.sync();
+    return object;
+  }
+
   async #load(): Promise<void> {
-    const names = await readdir(this.#objects);
+    const names = await readdir(join(this.#dir, 'objects'));
     const found: StoredObject[] = [];
     for (let start = 0; start < names.length; start += OPEN_AT_ONCE) {
       const batch = names.slice(start, start + OPEN_AT_ONCE);
       const objects = await Promise.all(batch.map((name) => this.#loadFile(name)));
       for (const object of objects) found.push(object);
     }
-    this.index.fill(found.map((object) => [object.key, object]));
+    for (const { sequencer } of found) this.#sequencer.observe(sequencer);
+    this.index.load(found);
   }
 
   async #loadFile(name: string): Promise<StoredObject> {
-    const path = join(this.#objects, name);
-    const object = await readFooter(path);
-    if (object === undefined || this.#path(object.key) !== path) {
+    const path = join(this.#dir, 'objects', name);
+    const footer = await readFooter(path);
+    const object = footer && objectInFooter(footer);
+    if (object === undefined || this.#path(object) !== path) {
       // Renamed only once whole, so this is a damaged disk or a stranger's file, never a crash of ours.
       throw new Error(`${path} is not an object file; move it away to start without it`);
     }
@@ -128,14 +210,9 @@ export class Bucket {
   }
 
   /** Hashed: no key can leave the folder, be too long for it, or be both a file and a folder. */
-  #path(key: string): string {
-    return join(this.#objects, createHash('sha256').update(key).digest('hex'));
-  }
-}
-
-async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
-  for (let offset = 0; offset < chunk.length;) {
-    const { bytesWritten } = await file.write(chunk, offset);
-    offset += bytesWritten;
+  #path({ key, versionId }: Pick<StoredObject, 'key' | 'versionId'>): string {
+    const hash = createHash('sha256').update(key).digest('hex');
+    const suffix = versionId === NULL_VERSION ? '' : `.${versionId}`;
+    return join(this.#dir, 'objects', hash + suffix);
   }
 }

@@ -1,6 +1,6 @@
 import type { Condition } from './bucket.ts';
-import type { StoredObject } from './object-file.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
+import type { StoredObject } from './stored-object.ts';
 
 type Headers = ReadonlyMap<string, string>;
 

@@ -28,6 +28,10 @@ export class KeyIndex<T> {
     this.#sorted = [...this.#values.keys()].toSorted(compareKeys);
   }
 
+  get isEmpty(): boolean {
+    return this.#sorted.length === 0;
+  }
+
   get(key: string): T | undefined {
     return this.#values.get(key);
   }

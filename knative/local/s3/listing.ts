@@ -48,6 +48,17 @@ export function listPage<T>(
   return { objects, prefixes, next: undefined };
 }
 
+/** Where a page begins that goes on from `marker`: a key, or a rolled-up prefix of the page before. */
+export function afterMarker(
+  marker: string,
+  { prefix, delimiter }: Pick<ListingOptions, 'prefix' | 'delimiter'>,
+): ListingOptions['after'] {
+  const below = marker.startsWith(prefix) ? marker.slice(prefix.length) : '';
+  const isRolledUp =
+    delimiter !== '' && below.indexOf(delimiter) === below.length - delimiter.length;
+  return { key: marker, wholePrefix: below !== '' && isRolledUp };
+}
+
 /** Whether `key`, which is not below `last.key` in order, was dealt with already. */
 function isBehind(key: string, last: ListingOptions['after']): boolean {
   return last.wholePrefix ? key.startsWith(last.key) : key === last.key;

@@ -43,6 +43,23 @@ export function parameter(request: S3Request, name: string): string | undefined 
   return request.query.find(([candidate]) => candidate === name)?.[1];
 }
 
+const MAX_PAGE = 1000;
+
+/** How many entries a listing may answer with, at most 1000. @throws {S3Error} `InvalidArgument`. */
+export function pageSize(request: S3Request, name: string): number {
+  const text = parameter(request, name) ?? String(MAX_PAGE);
+  if (!/^\d{1,9}$/.test(text)) throw new S3Error('InvalidArgument', `${name} is not a number.`);
+  return Math.min(Number(text), MAX_PAGE);
+}
+
+/** How a listing is to write keys (`encoding-type`). @throws {S3Error} `InvalidArgument`. */
+export function encoderOf(request: S3Request): (text: string) => string {
+  const type = parameter(request, 'encoding-type');
+  if (type === undefined) return (text) => text;
+  if (type !== 'url') throw new S3Error('InvalidArgument', 'encoding-type can only be url.');
+  return (text) => text.split('/').map(encodeURIComponent).join('/');
+}
+
 function parseParameter(text: string): readonly [string, string] {
   const equals = text.indexOf('=');
   if (equals < 0) return [decoded(text), ''];

@@ -6,11 +6,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
+import { authenticate } from './authenticate.ts';
 import { lockDataDir } from './data-lock.ts';
 import { routeOperation } from './operations/route.ts';
+import { withQueryHeaders } from './presigned-url.ts';
 import { S3Error } from './s3-error.ts';
 import { parseRequest } from './s3-request.ts';
-import { verifySignature } from './sigv4.ts';
 import type { Identity } from './sigv4.ts';
 import { Storage } from './storage.ts';
 import { VerifiedBody } from './verified-body.ts';
@@ -46,9 +47,9 @@ const KEEP_ALIVE_MS = 75_000;
 const IDLE_MS = 120_000;
 
 /**
- * A small S3 over one folder, for development and tests: path style, SigV4 in the `Authorization`
- * header, one identity, no versions. Buckets, put, get with ranges, head, list (version 2), delete and
- * conditional writes behave as on S3 and survive a crash; everything else answers 501 by name.
+ * A small S3 over one folder, for development and tests: path style, SigV4 in header
+ * or URL, one identity, no versions. Buckets, put, get with ranges, head, lists, delete, uploads in parts
+ * and conditional writes behave as on S3 and survive a crash; everything else answers 501 by name.
  * @throws {Error} When the port is taken (`EADDRINUSE`) or another server holds `dataDir`.
  */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
@@ -104,9 +105,10 @@ async function answer(
   response.setHeader('x-amz-id-2', randomBytes(24).toString('base64'));
   response.setHeader('server', 'pilotlight-local-s3');
   try {
-    const request = parseRequest(incoming);
+    const received = parseRequest(incoming);
     const { storage, identity } = served;
-    const signature = verifySignature(request, identity, Date.now());
+    const signature = authenticate(received, identity, Date.now());
+    const request = withQueryHeaders(received);
     const operation = routeOperation(request);
     const body = new VerifiedBody(request, response, signature);
     const { bucket = '', key = '' } = request;

@@ -1,7 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-import { notImplemented, S3Error } from './s3-error.ts';
-import { parameter } from './s3-request.ts';
+import { S3Error } from './s3-error.ts';
 import type { S3Request } from './s3-request.ts';
 
 /** The one identity that may call. */
@@ -33,20 +32,39 @@ export interface SignedParts {
   readonly payloadHash: string;
 }
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
-const MAX_SKEW_MS = 15 * 60 * 1000;
+/** The one way of signing that this server knows. */
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+const DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
+/** What a signed request says of its signature. */
+export interface SignatureClaim {
+  readonly accessKeyId: string;
+  readonly scope: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** `20261121T120000Z` */
+  readonly date: string;
+}
 
 /**
- * Checks the signature in the `Authorization` header
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
- * @throws {S3Error} When anything about it is wrong, by S3's codes.
+ * Splits `<access key id>/<day>/<region>/s3/aws4_request`.
+ * @throws {S3Error} `AuthorizationHeaderMalformed`.
  */
-export function verifySignature(
-  request: S3Request,
+export function parseCredential(text: string): { accessKeyId: string; scope: string } {
+  const slash = text.indexOf('/');
+  if (slash < 1) throw new S3Error('AuthorizationHeaderMalformed');
+  return { accessKeyId: text.slice(0, slash), scope: text.slice(slash + 1) };
+}
+
+/**
+ * When a request was signed, in ms since 1970.
+ * @throws {S3Error} When key, scope or date are not what this server accepts.
+ */
+export function checkClaim(
+  { accessKeyId, scope, date }: SignatureClaim,
   identity: Identity,
-  nowMs: number,
-): VerifiedSignature {
-  const { accessKeyId, scope, signedHeaders, signature } = parseAuthorization(request);
+): number {
   const [day, region, service, terminator, ...rest] = scope.split('/');
   if (service !== 's3' || terminator !== 'aws4_request' || rest.length > 0) {
     throw new S3Error('AuthorizationHeaderMalformed', 'The scope must end with /s3/aws4_request.');
@@ -56,22 +74,21 @@ export function verifySignature(
     throw new S3Error('AuthorizationHeaderMalformed', message);
   }
   if (accessKeyId !== identity.accessKeyId) throw new S3Error('InvalidAccessKeyId');
-
-  const date = request.headers.get('x-amz-date') ?? '';
-  const sentMs = Date.parse(
-    date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
-  );
-  if (Number.isNaN(sentMs) || !date.startsWith(`${day}T`)) {
+  const signedMs = Date.parse(date.replace(DATE, '$1-$2-$3T$4:$5:$6Z'));
+  if (Number.isNaN(signedMs) || !date.startsWith(`${day}T`)) {
     throw new S3Error('AccessDenied', 'x-amz-date must be there and on the day of the scope.');
   }
-  if (Math.abs(nowMs - sentMs) > MAX_SKEW_MS) throw new S3Error('RequestTimeTooSkewed');
+  return signedMs;
+}
 
-  const payloadHash = request.headers.get('x-amz-content-sha256');
-  if (payloadHash === undefined) {
-    throw new S3Error('InvalidRequest', 'The header x-amz-content-sha256 is missing.');
-  }
+/** @throws {S3Error} `SignatureDoesNotMatch`, or `AccessDenied` when the signature leaves out too much. */
+export function checkSignature(
+  request: S3Request,
+  claim: SignatureClaim & { readonly payloadHash: string },
+  identity: Identity,
+): VerifiedSignature {
+  const { scope, date, signature, signedHeaders, payloadHash } = claim;
   requireSigned(request, signedHeaders);
-
   const signingKey = deriveSigningKey(identity.secretAccessKey, scope);
   const expected = signatureOf({ ...request, signedHeaders, payloadHash }, signingKey, date, scope);
   if (!sameText(signature, expected)) throw new S3Error('SignatureDoesNotMatch');
@@ -106,46 +123,6 @@ export function hmac(key: Buffer, text: string): Buffer {
 export function sameText(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-function parseAuthorization(request: S3Request): {
-  accessKeyId: string;
-  scope: string;
-  signedHeaders: string[];
-  signature: string;
-} {
-  const header = request.headers.get('authorization');
-  if (header === undefined) {
-    const presigned =
-      parameter(request, 'X-Amz-Signature') ?? parameter(request, 'Signature') ?? undefined;
-    if (presigned !== undefined) throw notImplemented('A presigned request');
-    throw new S3Error('AccessDenied', 'The request is not signed.');
-  }
-  if (!header.startsWith(`${ALGORITHM} `)) {
-    throw new S3Error('InvalidRequest', `The authorization mechanism must be ${ALGORITHM}.`);
-  }
-  const fields = new Map(
-    header
-      .slice(ALGORITHM.length + 1)
-      .split(',')
-      .map((field) => {
-        const equals = field.indexOf('=');
-        return [field.slice(0, equals).trim(), field.slice(equals + 1).trim()] as const;
-      }),
-  );
-  const [credential, signed, signature] = ['Credential', 'SignedHeaders', 'Signature'].map((name) =>
-    fields.get(name),
-  );
-  const slash = credential?.indexOf('/') ?? -1;
-  if (credential === undefined || slash < 1 || signed === undefined || signature === undefined) {
-    throw new S3Error('AuthorizationHeaderMalformed');
-  }
-  return {
-    accessKeyId: credential.slice(0, slash),
-    scope: credential.slice(slash + 1),
-    signedHeaders: signed.split(';'),
-    signature,
-  };
 }
 
 /** Headers that change what a request means must be covered, or anybody on the way could add them. */
@@ -188,7 +165,7 @@ function canonicalRequest({
 }
 
 /** RFC 3986 escapes: everything but letters, digits and `-._~`. */
-function escapeUri(text: string): string {
+export function escapeUri(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,

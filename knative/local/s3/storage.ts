@@ -1,9 +1,13 @@
-import { mkdir, open, readdir, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Bucket } from './bucket.ts';
 import { S3Error } from './s3-error.ts';
+import { Sequencer } from './sequencer.ts';
 
+/** Begins the name of a folder whose bucket was deleted; no bucket can have it. */
+const GONE = '.gone-';
 const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]$/;
 
 /** One line of the list of buckets. */
@@ -14,6 +18,7 @@ export interface BucketEntry {
 
 /** All buckets below one data folder. */
 export class Storage {
+  readonly sequencer = new Sequencer();
   readonly #dir: string;
   readonly #buckets = new Map<string, { readonly bucket: Bucket; readonly createdMs: number }>();
 
@@ -27,7 +32,8 @@ export class Storage {
     await mkdir(dir, { recursive: true });
     const storage = new Storage(dir);
     for (const name of await readdir(dir)) {
-      if (BUCKET_NAME.test(name)) await storage.#open(name);
+      if (name.startsWith(GONE)) await rm(join(dir, name), { recursive: true, force: true });
+      else if (BUCKET_NAME.test(name)) await storage.#open(name);
     }
     return storage;
   }
@@ -56,8 +62,19 @@ export class Storage {
       throw cause;
     });
     await this.#open(name);
-    await using folder = await open(this.#dir);
-    await folder.sync();
+    await this.#sync();
+  }
+
+  /** Deletes a bucket that has no objects, and the uploads it may have. @throws {S3Error} `BucketNotEmpty`. */
+  async deleteBucket(name: string): Promise<void> {
+    const bucket = this.bucket(name);
+    bucket.markGone();
+    const gone = join(this.#dir, GONE + randomUUID());
+    await rename(join(this.#dir, name), gone);
+    this.#buckets.delete(name);
+    await this.#sync();
+    await bucket.close();
+    await rm(gone, { recursive: true, force: true });
   }
 
   /** Releases every folder. */
@@ -65,9 +82,17 @@ export class Storage {
     for (const { bucket } of this.#buckets.values()) await bucket.close();
   }
 
+  async #sync(): Promise<void> {
+    await using folder = await open(this.#dir);
+    await folder.sync();
+  }
+
   async #open(name: string): Promise<void> {
     const dir = join(this.#dir, name);
     const { birthtimeMs } = await stat(dir);
-    this.#buckets.set(name, { bucket: await Bucket.open(dir), createdMs: birthtimeMs });
+    this.#buckets.set(name, {
+      bucket: await Bucket.open(dir, this.sequencer),
+      createdMs: birthtimeMs,
+    });
   }
 }

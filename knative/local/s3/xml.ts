@@ -18,6 +18,11 @@ export function xmlDocument([name, content]: XmlNode, { namespace = true } = {})
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${name}${attribute}>${inner(content)}</${name}>`;
 }
 
+/** One element, or none when there is no value. */
+export function optional(name: string, value: string | undefined): XmlNode[] {
+  return value === undefined ? [] : [[name, value]];
+}
+
 function inner(content: XmlNode[1]): string {
   if (typeof content === 'string') return escapeText(content);
   if (typeof content === 'number') return String(content);

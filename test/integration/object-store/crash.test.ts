@@ -1,30 +1,21 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { createBucket } from '../../../functions/runtime/object-store/create-bucket.ts';
 import { ObjectStoreError } from '../../../functions/runtime/object-store/errors.ts';
 import type { ObjectStore } from '../../../functions/runtime/object-store/object-store.ts';
 import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';
-import type { TestS3 } from '../../support/local-s3.ts';
+import { startChild } from '../../support/stand-in-child.ts';
 import { collect } from './fixture.ts';
 
 const BUCKET = 'crash';
 const WRITERS = 8;
 const ROUNDS = 3;
 const ACKNOWLEDGED_PER_ROUND = 60;
-
-const children = new Set<ChildProcess>();
-
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
 
 it('kill -9 under load loses no acknowledged object and leaves none torn', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'pilotlight-crash-'));
@@ -78,29 +69,4 @@ async function expectAll(store: ObjectStore, acknowledged: Map<string, string>):
     const { bytes } = await store.getBytes(key, { maxBytes: 200_000 });
     expect(createHash('md5').update(bytes).digest('hex')).toBe(etag);
   }
-}
-
-async function startChild(
-  dataDir: string,
-): Promise<{ child: ChildProcess; settings: TestS3['settings'] } & AsyncDisposable> {
-  const script = join(import.meta.dirname, 'run-stand-in.ts');
-  const child = spawn(process.execPath, [script, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.add(child);
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return {
-    child,
-    settings: {
-      S3_ENDPOINT: line.toString().trim(),
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'id',
-      AWS_SECRET_ACCESS_KEY: 'secret',
-    },
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
 }

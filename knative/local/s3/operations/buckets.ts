@@ -2,6 +2,7 @@ import { S3Error } from '../s3-error.ts';
 import { parseXml } from '../xml.ts';
 import { sendXml } from './call.ts';
 import type { Call } from './call.ts';
+import { OWNER } from './listed-object.ts';
 
 const MAX_CONFIGURATION_BYTES = 64 * 1024;
 
@@ -17,19 +18,7 @@ export async function listBuckets(call: Call): Promise<void> {
         ],
       ] as const,
   );
-  sendXml(call, [
-    'ListAllMyBucketsResult',
-    [
-      [
-        'Owner',
-        [
-          ['ID', 'pilotlight'],
-          ['DisplayName', 'pilotlight'],
-        ],
-      ],
-      ['Buckets', buckets],
-    ],
-  ]);
+  sendXml(call, ['ListAllMyBucketsResult', [OWNER, ['Buckets', buckets]]]);
 }
 
 /** Creates a bucket, in this server's one region. */

@@ -1,42 +1,26 @@
-import { closeSync, createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 
 import { parseRange } from '../byte-range.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { checkReadConditions } from '../conditions.ts';
-import type { StoredObject } from '../object-file.ts';
+import { checksumHeaders, KEPT_HEADERS, prefixed } from '../object-headers.ts';
 import { S3Error } from '../s3-error.ts';
+import type { S3Request } from '../s3-request.ts';
+import type { StoredObject } from '../stored-object.ts';
 import type { Call } from './call.ts';
-
-const READ_BYTES = 256 * 1024;
 
 /** The bytes of an object, or one range of them. */
 export async function getObject(call: Call): Promise<void> {
-  const opened = call.storage.bucket(call.bucket).openObject(call.key);
-  if (opened === undefined) throw new S3Error('NoSuchKey');
-  const { object, fd } = opened;
-  let range: ByteRange | undefined;
-  try {
-    range = sendHead(call, object);
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-  const { start, end } = range ?? { start: 0, end: object.sizeBytes - 1 };
-  if (end < start) {
-    closeSync(fd);
-    call.response.end();
-    return;
-  }
-  await pipeline(
-    createReadStream('', { fd, start, end, highWaterMark: READ_BYTES }),
-    call.response,
-  );
+  const bucket = call.storage.bucket(call.bucket);
+  const object = bucket.index.visible.get(call.key);
+  if (object === undefined) throw new S3Error('NoSuchKey');
+  const range = sendHead(call, object);
+  await pipeline(bucket.readBytes(object, range), call.response);
 }
 
 /** What a GET would answer, without the bytes. */
 export async function headObject(call: Call): Promise<void> {
-  const object = call.storage.bucket(call.bucket).index.get(call.key);
+  const object = call.storage.bucket(call.bucket).index.visible.get(call.key);
   if (object === undefined) throw new S3Error('NoSuchKey');
   sendHead(call, object);
   call.response.end();
@@ -48,6 +32,7 @@ function sendHead({ request, response }: Call, object: StoredObject): ByteRange 
   const range = parseRange(request.headers.get('range'), object.sizeBytes);
   const common = {
     ...object.headers,
+    ...overriddenHeaders(request),
     'accept-ranges': 'bytes',
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.lastModifiedMs).toUTCString(),
@@ -63,20 +48,26 @@ function sendHead({ request, response }: Call, object: StoredObject): ByteRange 
   }
   // A checksum is that of the whole object, so it would be wrong beside a range.
   const wanted = request.headers.get('x-amz-checksum-mode') === 'ENABLED';
-  const checksums = wanted ? prefixed('x-amz-checksum-', object.checksums) : {};
-  const type = Object.keys(checksums).length > 0 ? { 'x-amz-checksum-type': 'FULL_OBJECT' } : {};
   response.writeHead(200, {
     ...common,
-    ...checksums,
-    ...type,
+    ...(wanted ? checksumsOf(object) : {}),
     'content-length': object.sizeBytes,
   });
   return undefined;
 }
 
-function prefixed(
-  prefix: string,
-  values: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
+const OVERRIDES = 'response-';
+/** Headers that the URL asks for in place of the object's own. */
+function overriddenHeaders({ query }: S3Request): Record<string, string> {
+  const wanted = query
+    .filter(([name]) => name.startsWith(OVERRIDES))
+    .map(([name, value]) => [name.slice(OVERRIDES.length), value] as const);
+  return Object.fromEntries(wanted.filter(([name]) => KEPT_HEADERS.includes(name)));
+}
+
+function checksumsOf({ checksums }: StoredObject): Record<string, string> {
+  const [value] = Object.values(checksums);
+  if (value === undefined) return {};
+  const type = /-\d+$/.test(value) ? 'COMPOSITE' : 'FULL_OBJECT';
+  return { ...checksumHeaders(checksums), 'x-amz-checksum-type': type };
 }
