@@ -57,13 +57,19 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   },
 ];
 
+const PRODUCT_NAMES = PRODUCT_AND_TOOLS.map(({ name }) => name);
+const BENCH_IMPORTS = ['runtime', 'loader', 'local', 'scripts', 'support'];
+
 /** Which way imports point, from the bottom up. `docs/ARCHITECTURE.md` draws it. */
 export const LAYERS: readonly Layer[] = [
   ...PRODUCT_AND_TOOLS,
+  { name: 'support', paths: ['test/support/'], mayImport: PRODUCT_NAMES },
+  // The command is part of it: no other script may lean on what measures them all.
+  { name: 'bench', paths: ['test/bench/', 'scripts/bench.ts'], mayImport: BENCH_IMPORTS },
   {
     name: 'test',
     paths: ['test/', 'vitest.config.ts'],
-    mayImport: PRODUCT_AND_TOOLS.map(({ name }) => name),
+    mayImport: [...PRODUCT_NAMES, 'support', 'bench'],
   },
 ];
 

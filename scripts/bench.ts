@@ -1,0 +1,52 @@
+/** `npm run bench`: iris against its yardsticks. What is measured, and how, is in test/bench/. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { parseOrder, USAGE } from '../test/bench/command-line.ts';
+import type { BenchOrder } from '../test/bench/command-line.ts';
+import { imageTable } from '../test/bench/image/image-table.ts';
+import { readImage } from '../test/bench/image/read-image.ts';
+import { coldTable, warmTable } from '../test/bench/report/tables.ts';
+import { benchCold, benchWarm } from '../test/bench/run-bench.ts';
+
+const root = join(import.meta.dirname, '..');
+const args = process.argv.slice(2);
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let order: BenchOrder;
+  try {
+    order = parseOrder(args);
+  } catch (cause) {
+    process.stderr.write(`${(cause as Error).message}\n${USAGE}`);
+    return 64;
+  }
+  try {
+    await measure(order);
+    return 0;
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    return 1;
+  }
+}
+
+async function measure(order: BenchOrder): Promise<void> {
+  if (order.kind === 'image') {
+    process.stdout.write(imageTable(await readImage(order.image)));
+    return;
+  }
+  const common = {
+    root,
+    command: `npm run bench -- ${args.join(' ')}`,
+    onProgress: (text: string) => void process.stderr.write(`${text}\n`),
+  };
+  const report =
+    order.kind === 'cold'
+      ? await benchCold({ ...common, ...order })
+      : await benchWarm({ ...common, ...order });
+  if (order.out !== undefined) {
+    await writeFile(order.out, `${JSON.stringify(report, undefined, 2)}\n`);
+  }
+  process.stdout.write(report.kind === 'cold' ? coldTable(report) : warmTable(report));
+}

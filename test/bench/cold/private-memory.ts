@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+
+/** Memory of one process, in MB (10⁶ bytes). */
+export interface Memory {
+  /** Pages that no other process has mapped, written or not: what one more replica costs at most. */
+  readonly private_mb: number;
+  /** Of those, what was written: nothing but a restart gives it back. */
+  readonly private_dirty_mb: number;
+  /** All pages in memory, shared ones (Node's and ONNX Runtime's files) included. */
+  readonly rss_mb: number;
+}
+
+/**
+ * The memory of a process now, as Linux counts it in `smaps_rollup`; undefined elsewhere. Children are not
+ * in it: no contestant has any.
+ */
+export async function readMemory(pid: number): Promise<Memory | undefined> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parseSmapsRollup(text);
+}
+
+/** Reads the text of `/proc/<pid>/smaps_rollup`. */
+export function parseSmapsRollup(text: string): Memory {
+  const megabytes = (...fields: readonly string[]): number => {
+    const kib = fields.map((field) =>
+      Number(new RegExp(`^${field}: *(\\d+) kB$`, 'm').exec(text)?.[1] ?? Number.NaN),
+    );
+    const sum = kib.reduce((total, each) => total + each, 0);
+    return Math.round((sum * 1024) / 1e5) / 10;
+  };
+  return {
+    private_mb: megabytes('Private_Clean', 'Private_Dirty', 'Private_Hugetlb'),
+    private_dirty_mb: megabytes('Private_Dirty'),
+    rss_mb: megabytes('Rss'),
+  };
+}

@@ -1,0 +1,77 @@
+import type { ContestantName } from '../contestants/contestant.ts';
+import type { ColdReport, WarmReport } from './report-schema.ts';
+import { rounded } from './statistics.ts';
+
+type Ratio = ColdReport['ratios'][number];
+
+/** The targets of a cold start: our median over each one's. */
+const COLD_TARGETS: Readonly<Partial<Record<ContestantName, number>>> = {
+  floor: 2,
+  stock: 1 / 3,
+  fastapi: 1 / 5,
+};
+
+/** The targets at 32 connections: our requests per second over each one's. */
+const WARM_TARGETS: Readonly<Partial<Record<ContestantName, number>>> = { stock: 3.5, fastapi: 80 };
+const TARGET_CONNECTIONS = 32;
+
+/** Our start against everybody's. */
+export function coldRatios(contestants: ColdReport['contestants']): Ratio[] {
+  const medians = contestants.flatMap((each) =>
+    'absent' in each ? [] : [{ name: each.name, value: each.first_answer_ms.median }],
+  );
+  return ratiosOf('first answer', medians, (name) => {
+    const limit = COLD_TARGETS[name];
+    return limit === undefined ? undefined : { limit, isMet: (value) => value <= limit, sign: '≤' };
+  });
+}
+
+/** Our throughput against everybody's, at each number of connections. */
+export function warmRatios(contestants: WarmReport['contestants']): Ratio[] {
+  const present = contestants.flatMap((each) => ('absent' in each ? [] : [each]));
+  const [{ points } = { points: [] }] = present;
+  return points.flatMap(({ connections }) => {
+    const rates = present.map(({ name, points: own }) => ({
+      name,
+      value: own.find((each) => each.connections === connections)?.requests_per_second ?? 0,
+    }));
+    return ratiosOf(`requests/s at ${connections}`, rates, (name) => {
+      const limit = connections === TARGET_CONNECTIONS ? WARM_TARGETS[name] : undefined;
+      return limit === undefined
+        ? undefined
+        : { limit, isMet: (value) => value >= limit, sign: '≥' };
+    });
+  });
+}
+
+interface Target {
+  readonly limit: number;
+  readonly sign: string;
+  isMet(value: number): boolean;
+}
+
+function ratiosOf(
+  of: string,
+  medians: readonly { readonly name: ContestantName; readonly value: number }[],
+  targetOf: (name: ContestantName) => Target | undefined,
+): Ratio[] {
+  const ours = medians.find(({ name }) => name === 'pilotlight');
+  if (ours === undefined) return [];
+  return medians
+    .filter(({ name }) => name !== 'pilotlight')
+    .map(({ name, value: theirs }) => {
+      const value = ours.value / theirs;
+      const target = targetOf(name);
+      return {
+        of,
+        to: name,
+        value: rounded(value),
+        ...(target === undefined
+          ? {}
+          : {
+              target: `${target.sign} ${target.limit < 1 ? `1/${Math.round(1 / target.limit)}` : target.limit}`,
+              met: target.isMet(value),
+            }),
+      };
+    });
+}

@@ -1,0 +1,79 @@
+import type { ColdReport, WarmReport } from './report-schema.ts';
+
+/** A report of cold starts for people. */
+export function coldTable(report: ColdReport): string {
+  const rows = report.contestants.map((each) =>
+    'absent' in each
+      ? [each.name, each.absent]
+      : [
+          each.name,
+          each.first_answer_ms.median.toFixed(1),
+          each.first_answer_ms.p95.toFixed(1),
+          each.first_answer_ms.min.toFixed(1),
+          each.memory?.private_mb.toFixed(1) ?? '–',
+          each.memory?.rss_mb.toFixed(1) ?? '–',
+          each.weights,
+        ],
+  );
+  const head = ['exec → first 200', 'median ms', 'p95', 'min', 'private MB', 'RSS MB', 'weights'];
+  return [...headLines(report), table([head, ...rows]), ...ratioLines(report), ''].join('\n');
+}
+
+/** A report of throughput for people. */
+export function warmTable(report: WarmReport): string {
+  const rows = report.contestants.flatMap((each) =>
+    'absent' in each
+      ? [[each.name, each.absent]]
+      : each.points.map((point) => [
+          each.name,
+          String(point.connections),
+          point.requests_per_second.toFixed(0),
+          point.p50_ms.toFixed(2),
+          point.p95_ms.toFixed(2),
+          point.p99_ms.toFixed(2),
+        ]),
+  );
+  const head = ['warm', 'connections', 'requests/s', 'p50 ms', 'p95', 'p99'];
+  return [...headLines(report), table([head, ...rows]), ...ratioLines(report), ''].join('\n');
+}
+
+function headLines(report: ColdReport | WarmReport): string[] {
+  const { machine, versions } = report;
+  return [
+    `$ ${report.command}`,
+    `commit ${report.commit}, ${report.started_at}, ${report.runs} rounds, interleaved`,
+    `${machine.cpus} × ${machine.cpu}, ${machine.memory_gb} GB, ${machine.system}, load ${machine.load_average}`,
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+    '',
+  ];
+}
+
+function ratioLines({ ratios }: ColdReport | WarmReport): string[] {
+  const lines = ratios.map(({ of, to, value, target, met }) => {
+    const verdict =
+      target === undefined ? '' : `  target ${target}: ${met === true ? 'met' : 'NOT MET'}`;
+    return `${of}, pilotlight / ${to}: ${value.toFixed(2)}${verdict}`;
+  });
+  return ['', ...lines];
+}
+
+/** Columns side by side: the first to the left, numbers to the right. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.filter(({ length }) => length > 2).map((row) => (row[column] ?? '').length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 || row.length === 2
+            ? cell.padEnd(widths[column] ?? 0)
+            : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,111 @@
+import { isPresent } from '../contestants/contestant.ts';
+import type { AbsentContestant, Contestant, ContestantName } from '../contestants/contestant.ts';
+import { startProcess } from '../contestants/start-process.ts';
+import { untilAnswers } from '../contestants/until-answers.ts';
+import { inOrderOf } from '../cold/measure-cold.ts';
+import type { Question } from '../contestants/question.ts';
+import type { WarmReport } from '../report/report-schema.ts';
+import { median, percentile, rounded } from '../report/statistics.ts';
+import { generateLoad } from './load.ts';
+
+/** How many clients there are at once. */
+export const CONNECTIONS = [1, 8, 32, 128];
+
+/** What to load, how often and for how long. */
+export interface WarmOptions {
+  readonly contestants: readonly (Contestant | AbsentContestant)[];
+  readonly questions: readonly Question[];
+  readonly runs: number;
+  /** Of each point. */
+  readonly seconds: number;
+  readonly connections: readonly number[];
+  readonly onProgress: (text: string) => void;
+}
+
+interface Point {
+  readonly connections: number;
+  readonly rate: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly answers: number;
+}
+
+/** Compilers and caches settle: a quarter of each point's time is not counted. */
+const WARM_UP_SHARE = 0.25;
+
+/** Loads every contestant `runs` times, a fresh process each time, in changing order. */
+export async function measureWarm(options: WarmOptions): Promise<WarmReport['contestants']> {
+  const { contestants, runs, onProgress } = options;
+  const present = contestants.filter(isPresent);
+  const points = new Map<ContestantName, Point[]>(present.map(({ name }) => [name, []]));
+  for (let round = 1; round <= runs; round += 1) {
+    for (const contestant of inOrderOf(round, present)) {
+      onProgress(`round ${round} of ${runs}: ${contestant.name}`);
+      points.get(contestant.name)?.push(...(await measureOnce(contestant, options)));
+    }
+  }
+  return contestants.map((contestant) =>
+    isPresent(contestant)
+      ? {
+          name: contestant.name,
+          what: contestant.what,
+          points: options.connections.map((connections) =>
+            describe(
+              connections,
+              (points.get(contestant.name) ?? []).filter(
+                (each) => each.connections === connections,
+              ),
+            ),
+          ),
+        }
+      : contestant,
+  );
+}
+
+async function measureOnce(contestant: Contestant, options: WarmOptions): Promise<Point[]> {
+  const child = await startProcess(contestant);
+  try {
+    await untilAnswers(child);
+    const points: Point[] = [];
+    for (const connections of options.connections) {
+      const { latenciesMs, seconds } = await generateLoad({
+        port: child.port,
+        connections,
+        warmUpSeconds: options.seconds * WARM_UP_SHARE,
+        seconds: options.seconds,
+        questions: options.questions,
+      });
+      if (latenciesMs.length === 0) throw new Error(`no answer in ${seconds} s`);
+      points.push({
+        connections,
+        rate: latenciesMs.length / seconds,
+        p50: percentile(latenciesMs, 50),
+        p95: percentile(latenciesMs, 95),
+        p99: percentile(latenciesMs, 99),
+        answers: latenciesMs.length,
+      });
+    }
+    return points;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${contestant.name}: ${message}\n${child.output()}`, { cause });
+  } finally {
+    await child.stop();
+  }
+}
+
+function describe(
+  connections: number,
+  rounds: readonly Point[],
+): Extract<WarmReport['contestants'][number], { points: unknown }>['points'][number] {
+  const of = (pick: (point: Point) => number): number => rounded(median(rounds.map(pick)));
+  return {
+    connections,
+    requests_per_second: Math.round(median(rounds.map(({ rate }) => rate))),
+    p50_ms: of(({ p50 }) => p50),
+    p95_ms: of(({ p95 }) => p95),
+    p99_ms: of(({ p99 }) => p99),
+    answers: rounds.reduce((sum, { answers }) => sum + answers, 0),
+  };
+}

@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { benchCold, benchWarm } from '../../bench/run-bench.ts';
+import { coldStart } from '../../bench/cold/cold-start.ts';
+import type { Contestant, ContestantContext } from '../../bench/contestants/contestant.ts';
+import { prepareContestants } from '../../bench/contestants/contestants.ts';
+import { readQuestions } from '../../bench/contestants/question.ts';
+import type { Question } from '../../bench/contestants/question.ts';
+import { coldReport } from '../../bench/report/report-schema.ts';
+import { startCountingStore } from '../../bench/store/counting-store.ts';
+import type { CountingStore } from '../../bench/store/counting-store.ts';
+import { generateLoad } from '../../bench/warm/load.ts';
+import { startProcess } from '../../bench/contestants/start-process.ts';
+import { untilAnswers } from '../../bench/contestants/until-answers.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const packageDir = join(root, 'models/iris');
+const run = promisify(execFile);
+/** The first of all makes a Python environment. */
+const LONG_MS = 400_000;
+
+const options = { root, runs: 1, command: 'test', onProgress: (): void => {} };
+
+describe('npm run bench', { timeout: LONG_MS }, () => {
+  it('measures cold starts whose weights came over S3 and whose code cache V8 took', async () => {
+    const { contestants, ratios } = await benchCold(options);
+
+    const [ours, floor, stock, fastapi] = contestants;
+    for (const each of [ours, floor, stock]) {
+      expect(each).toMatchObject({ weights: 's3', first_answer_ms: expect.any(Object) });
+    }
+    expect(ours).toMatchObject({ name: 'pilotlight', code_cache: 'accepted' });
+    // model.json, the graph, golden.json, labels.json; the floor takes the graph only.
+    expect([ours, floor, stock]).toMatchObject([
+      { store_requests: 4 },
+      { store_requests: 1 },
+      { store_requests: 1 },
+    ]);
+    expect(fastapi).toMatchObject({ name: 'fastapi' });
+    expect(ratios.find(({ to }) => to === 'floor')).toMatchObject({ target: '≤ 2' });
+  });
+
+  it('measures throughput, every answer checked', async () => {
+    const report = await benchWarm({ ...options, seconds: 0.2, connections: [1, 8] });
+
+    for (const contestant of report.contestants) {
+      if ('absent' in contestant) continue;
+      expect(contestant.points.map(({ connections }) => connections)).toEqual([1, 8]);
+      for (const { answers, requests_per_second: rate } of contestant.points) {
+        expect(answers).toBeGreaterThan(0);
+        expect(rate).toBe(Math.round(answers / 0.2));
+      }
+    }
+  });
+
+  it('prints a table, writes a report, and says how it is used', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'pilotlight-bench-test-'));
+    const out = join(dir, 'cold.json');
+    const bench = join(root, 'scripts/bench.ts');
+
+    const { stdout } = await run(process.execPath, [bench, 'cold', '--runs', '1', '--out', out]);
+    const report = coldReport.parse(JSON.parse(await readFile(out, 'utf8')));
+    await rm(dir, { recursive: true });
+
+    expect(report).toMatchObject({
+      runs: 1,
+      command: `npm run bench -- cold --runs 1 --out ${out}`,
+    });
+    for (const { name } of report.contestants) expect(stdout).toContain(name);
+    expect(stdout).toContain(report.commit);
+    const misused = run(process.execPath, [bench, 'colt']);
+    await expect(misused).rejects.toMatchObject({ code: 64, stderr: /Usage: npm run bench/ });
+  });
+});
+
+describe('the bench refuses to flatter', { timeout: LONG_MS }, () => {
+  let store: CountingStore;
+  let floor: Contestant;
+  let pilotlight: Contestant;
+  let question: Question;
+
+  beforeAll(async () => {
+    store = await startCountingStore(packageDir);
+    const context: ContestantContext = { root, s3: store.settings, modelUri: store.modelUri };
+    const contestants = (await prepareContestants(context)) as Contestant[];
+    const byName = (name: string): Contestant =>
+      contestants.find((each) => each.name === name) ?? expect.fail(`no ${name}`);
+    [floor, pilotlight] = [byName('floor'), byName('pilotlight')];
+    question = (await readQuestions(packageDir))[0] ?? expect.fail('no question');
+  }, LONG_MS);
+  afterAll(() => store.stop());
+
+  it('a start whose weights lay on the disk', async () => {
+    const local = { ...pilotlight, env: { ...pilotlight.env, MODEL_URI: `file:${packageDir}` } };
+
+    await expect(coldStart(local, question, store)).rejects.toThrow(
+      'pilotlight: the store was asked for the weights 0 times, not once',
+    );
+  });
+
+  it('a start with another answer than scikit-learn’s', async () => {
+    const probabilities = { ...question.probabilities, setosa: 0.5 };
+
+    await expect(coldStart(floor, { ...question, probabilities }, store)).rejects.toThrow(
+      'floor: wrong answer to',
+    );
+  });
+
+  it('a start without its code cache', async () => {
+    const [boot = ''] = pilotlight.args;
+    const dir = await mkdtemp(join(root, 'dist', '.no-cache-'));
+    await run('cp', [boot, join(boot, '../main.cjs'), dir]);
+    const cacheless = { ...pilotlight, args: [join(dir, 'boot.cjs')] };
+
+    const refused = coldStart(cacheless, question, store);
+
+    await expect(refused).rejects.toThrow('its code cache is "absent", not "accepted"');
+    await rm(dir, { recursive: true });
+  });
+
+  it('a program that ends', async () => {
+    const broken = { ...floor, args: ['--eval', 'console.error("I give up")'] };
+
+    await expect(coldStart(broken, question, store)).rejects.toThrow(
+      /floor: it ended before it answered\nI give up/,
+    );
+  });
+
+  it('a load of which one answer is wrong', async () => {
+    const child = await startProcess(floor);
+    try {
+      await untilAnswers(child);
+      const wrong = { ...question, prediction: 'rose' };
+      const loading = generateLoad({
+        port: child.port,
+        connections: 2,
+        warmUpSeconds: 0,
+        seconds: 5,
+        questions: [question, wrong],
+      });
+
+      await expect(loading).rejects.toThrow(/wrong answer/);
+    } finally {
+      await child.stop();
+    }
+  });
+});

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+
+import { parseOrder } from '../../bench/command-line.ts';
+import { inOrderOf } from '../../bench/cold/measure-cold.ts';
+import { parseSmapsRollup } from '../../bench/cold/private-memory.ts';
+import { ReplyReader } from '../../bench/contestants/http-exchange.ts';
+import { faultOf } from '../../bench/contestants/question.ts';
+import { coldRatios, warmRatios } from '../../bench/report/ratios.ts';
+import { median, percentile, summarize } from '../../bench/report/statistics.ts';
+
+test('median and percentiles are those of the textbook', () => {
+  const values = [15, 20, 35, 40, 50];
+
+  expect(median(values)).toBe(35);
+  expect(median([1, 2, 3, 10])).toBe(2.5);
+  // Nearest rank, the example of https://en.wikipedia.org/wiki/Percentile.
+  expect([5, 30, 40, 50, 100].map((each) => percentile(values, each))).toEqual([
+    15, 20, 20, 35, 50,
+  ]);
+  expect(summarize([3, 1, 2])).toEqual({ median: 2, p95: 3, min: 1, max: 3 });
+});
+
+test('every contestant comes first, and after each other one', () => {
+  const orders = Array.from({ length: 6 }, (_, round) =>
+    inOrderOf(round, ['a', 'b', 'c']).join(''),
+  );
+
+  expect(orders).toEqual(['abc', 'bca', 'cab', 'cba', 'acb', 'bac']);
+});
+
+const summary = (value: number): { median: number; p95: number; min: number; max: number } => ({
+  median: value,
+  p95: value,
+  min: value,
+  max: value,
+});
+
+test('ratios are ours over theirs, and say whether the target is met', () => {
+  const start = (name: 'pilotlight' | 'floor' | 'stock', value: number) => ({
+    name,
+    what: '',
+    first_answer_ms: summary(value),
+    all_ms: [value],
+    weights: 's3' as const,
+    store_requests: 1,
+  });
+
+  expect(coldRatios([start('pilotlight', 100), start('floor', 50), start('stock', 250)])).toEqual([
+    { of: 'first answer', to: 'floor', value: 2, target: '≤ 2', met: true },
+    { of: 'first answer', to: 'stock', value: 0.4, target: '≤ 1/3', met: false },
+  ]);
+  expect(coldRatios([start('floor', 50), { name: 'pilotlight', what: '', absent: 'x' }])).toEqual(
+    [],
+  );
+});
+
+test('throughput has its targets at 32 connections', () => {
+  const at = (name: 'pilotlight' | 'stock', rate: number) => ({
+    name,
+    what: '',
+    points: [1, 32].map((connections) => ({
+      connections,
+      requests_per_second: rate,
+      p50_ms: 1,
+      p95_ms: 1,
+      p99_ms: 1,
+      answers: 1,
+    })),
+  });
+
+  expect(warmRatios([at('pilotlight', 4000), at('stock', 1000)])).toEqual([
+    { of: 'requests/s at 1', to: 'stock', value: 4 },
+    { of: 'requests/s at 32', to: 'stock', value: 4, target: '≥ 3.5', met: true },
+  ]);
+});
+
+test('private memory is clean and dirty pages that nobody shares, in units of 10⁶ bytes', () => {
+  const text = [
+    'Rss:              100000 kB',
+    'Shared_Clean:      50000 kB',
+    'Private_Clean:      1000 kB',
+    'Private_Dirty:     29000 kB',
+    'Private_Hugetlb:       0 kB',
+  ].join('\n');
+
+  expect(parseSmapsRollup(text)).toEqual({
+    private_mb: 30.7,
+    private_dirty_mb: 29.7,
+    rss_mb: 102.4,
+  });
+});
+
+test('an answer is read whole, wherever its bytes are cut', () => {
+  const bytes = Buffer.from('HTTP/1.1 503 No\r\nContent-Length: 5\r\n\r\nhello');
+  for (let cut = 1; cut < bytes.length; cut += 1) {
+    const reader = new ReplyReader();
+
+    expect(reader.push(bytes.subarray(0, cut))).toBeUndefined();
+    expect(reader.push(bytes.subarray(cut))).toEqual({ status: 503, body: 'hello' });
+  }
+});
+
+test('an answer is right only with the class and all probabilities', () => {
+  const question = {
+    body: '{}',
+    prediction: 'setosa',
+    probabilities: { setosa: 0.75, virginica: 0.25 },
+    tolerance: 1e-5,
+  };
+  const right = { prediction: 'setosa', probabilities: { setosa: 0.750001, virginica: 0.25 } };
+  const fault = (answer: object, status = 200): string | undefined =>
+    faultOf(question, status, JSON.stringify(answer));
+
+  expect(fault(right)).toBeUndefined();
+  expect(fault(right, 500)).toContain('status 500');
+  expect(fault({ ...right, prediction: 'virginica' })).toContain('wrong answer');
+  expect(fault({ ...right, probabilities: { setosa: 0.76, virginica: 0.25 } })).toContain('wrong');
+  expect(fault({ ...right, probabilities: { setosa: 0.75 } })).toContain('wrong answer');
+  expect(fault({ prediction: 'setosa' })).toContain('wrong answer');
+});
+
+test.each([
+  [['cold'], { kind: 'cold', runs: 15, out: undefined }],
+  [
+    ['warm', '--runs', '2', '--out', 'a.json'],
+    { kind: 'warm', runs: 2, seconds: 3, out: 'a.json' },
+  ],
+  [['image', 'localhost:5000/a'], { kind: 'image', image: 'localhost:5000/a' }],
+])('%j is understood', (args, order) => {
+  expect(parseOrder(args)).toEqual(order);
+});
+
+test.each([
+  [[]],
+  [['cold', 'more']],
+  [['image']],
+  [['cold', '--runs', '0']],
+  [['warm', '--seconds', 'x']],
+])('%j is refused', (args: string[]) => {
+  expect(() => parseOrder(args)).toThrow(TypeError);
+});
