@@ -1,9 +1,11 @@
 import type { CloneFile } from '../check/clone-files.ts';
 import { configurationPage } from './configuration.ts';
+import { doctorPage } from './doctor-page.ts';
 
 /** The pages that are generated, by their paths. */
 export const PAGES: ReadonlyMap<string, () => string> = new Map([
   ['docs/CONFIGURATION.md', configurationPage],
+  ['docs/DOCTOR.md', doctorPage],
 ]);
 
 /** The generated pages whose committed text is not what the code says now. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import { markdownTable } from './markdown-table.ts';
+
 /** What JSON Schema says of one setting. */
 interface Property {
   readonly type?: string;
@@ -31,12 +33,6 @@ export function settingsTable(
     return [names, rule(property, field), byDefault, property.description ?? ''];
   });
   return markdownTable(['Name', 'Value', 'Default', 'What it does'], rows);
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function rule(property: Property, field: z.ZodType): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { realpath, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { Server } from 'node:net';
@@ -12,14 +13,7 @@ import { join } from 'node:path';
  * @throws {Error} When another process holds it.
  */
 export async function lockDataDir(dataDir: string): Promise<{ release(): Promise<void> }> {
-  const hash = createHash('sha256')
-    .update(await realpath(dataDir))
-    .digest('hex')
-    .slice(0, 24);
-  const path =
-    process.platform === 'win32'
-      ? `\\\\.\\pipe\\pilotlight-s3-${hash}`
-      : join(tmpdir(), `pilotlight-s3-${hash}.sock`);
+  const path = await lockPath(dataDir);
   let server = await listen(path);
   if (server === undefined && !(await isAnswered(path))) {
     await rm(path, { force: true });
@@ -34,6 +28,21 @@ export async function lockDataDir(dataDir: string): Promise<{ release(): Promise
       await once(held, 'close');
     },
   };
+}
+
+/** Whether a process holds `dataDir` now; a folder that does not exist is held by nobody. */
+export async function isDataDirHeld(dataDir: string): Promise<boolean> {
+  return existsSync(dataDir) && isAnswered(await lockPath(dataDir));
+}
+
+async function lockPath(dataDir: string): Promise<string> {
+  const hash = createHash('sha256')
+    .update(await realpath(dataDir))
+    .digest('hex')
+    .slice(0, 24);
+  return process.platform === 'win32'
+    ? `\\\\.\\pipe\\pilotlight-s3-${hash}`
+    : join(tmpdir(), `pilotlight-s3-${hash}.sock`);
 }
 
 /** Undefined when the path is taken. */

@@ -1,0 +1,173 @@
+import type { FindingTable } from '../finding.ts';
+
+/** What can be wrong with the cluster and the way to it. */
+export const CLUSTER_FINDINGS = {
+  KUBECONFIG_UNREADABLE: {
+    severity: 'error',
+    what: 'KUBECONFIG does not name a file that can be read',
+    why: 'Nothing can be deployed',
+    fix: 'Set KUBECONFIG to the configuration of your cluster, or unset it to work without one',
+  },
+  KUBECTL_MISSING: {
+    severity: 'error',
+    what: 'kubectl does not run',
+    why: 'A deploy goes through it',
+    fix: 'Install kubectl and put it on the PATH',
+  },
+  CLUSTER_UNREACHABLE: {
+    severity: 'error',
+    what: 'The API server does not answer',
+    why: 'Nothing can be deployed or looked at',
+    fix: 'Is the cluster up, is a VPN needed, is the context right (`kubectl config current-context`)?',
+  },
+  CLUSTER_CREDENTIALS_REFUSED: {
+    severity: 'error',
+    what: 'The API server does not accept the credentials of KUBECONFIG',
+    why: 'A certificate or token has expired, or belongs to another cluster',
+    fix: 'Log in again, or fetch a new kubeconfig',
+  },
+  KUBECTL_VERSION_APART: {
+    severity: 'warning',
+    what: 'kubectl and the API server are more than one minor version apart',
+    why: 'Kubernetes supports one; further apart, fields can be dropped without a word',
+    fix: 'Install a kubectl of the server’s version',
+  },
+  CLUSTER_RIGHTS_MISSING: {
+    severity: 'error',
+    what: 'The credentials of KUBECONFIG lack rights that a deploy needs',
+    why: '`npm run deploy` stops half-way',
+    fix: 'Have somebody bind a role with the rights named (`edit`, with serving.knative.dev, is enough inside a namespace)',
+  },
+  SERVING_MISSING: {
+    severity: 'error',
+    what: 'Knative Serving is not installed',
+    why: 'Functions are Knative Services',
+    fix: 'Install Knative Serving and an ingress for it: https://knative.dev/docs/install',
+  },
+  SERVING_NOT_READY: {
+    severity: 'error',
+    what: 'Parts of Knative Serving are not ready',
+    why: 'Without webhook or controller nothing deploys; without activator or autoscaler nothing starts from zero',
+    fix: '`kubectl --namespace knative-serving get pods`, and `describe` those that are not ready',
+  },
+  EVENTING_MISSING: {
+    severity: 'warning',
+    what: 'Knative Eventing is not installed',
+    why: 'Requests work without it; events, batch jobs and uploads do not',
+    fix: 'Install Knative Eventing: https://knative.dev/docs/install',
+  },
+  EVENTING_NOT_READY: {
+    severity: 'warning',
+    what: 'Parts of Knative Eventing are not ready',
+    why: 'Events are not delivered',
+    fix: '`kubectl --namespace knative-eventing get pods`, and `describe` those that are not ready',
+  },
+  KNATIVE_OLD: {
+    severity: 'warning',
+    what: 'Knative is older than what this is tested with (1.22)',
+    why: 'Fields and metric names have changed since',
+    fix: 'Upgrade Knative, one minor version at a time',
+  },
+  FEATURE_DISABLED: {
+    severity: 'error',
+    what: 'The manifests use a field that this cluster’s Knative has switched off',
+    why: 'Its webhook refuses the Service',
+    fix: '`kubectl --namespace knative-serving patch configmap config-features --type merge --patch \'{"data":{"<flag>":"enabled"}}\'` with the flag named',
+  },
+  TAG_HEADER_ROUTING_OFF: {
+    severity: 'info',
+    what: 'Traffic tags are not chosen by header here',
+    why: 'Tagged revisions answer at their own host names only, not to `Knative-Serving-Tag`',
+    fix: 'Set `tag-header-based-routing: enabled` in config-features when you want it',
+  },
+  WEBHOOK_DOWN: {
+    severity: 'error',
+    what: 'Knative’s webhook does not answer',
+    why: 'Every change of a Service is refused until it does',
+    fix: '`kubectl --namespace knative-serving get pods --selector app=webhook`; right after an install, wait a minute',
+  },
+  SERVICE_REFUSED: {
+    severity: 'error',
+    what: 'The API server refuses a Service of the manifests',
+    why: 'It was asked with a dry run; a deploy would fail the same way',
+    fix: 'Correct the manifest, or the cluster’s rule that the message names',
+  },
+  INGRESS_CLASS_UNSET: {
+    severity: 'warning',
+    what: 'No ingress class is set',
+    why: 'Knative then takes Istio; without it no Service ever becomes ready',
+    fix: 'Set `ingress-class` in config-network, for Kourier `kourier.ingress.networking.knative.dev`',
+  },
+  INGRESS_CONTROLLER_MISSING: {
+    severity: 'error',
+    what: 'The controller of the ingress class is not there or not ready',
+    why: 'Services stay at IngressNotConfigured',
+    fix: 'Install it, or set `ingress-class` in config-network to the one that is installed',
+  },
+  DOMAIN_UNSET: {
+    severity: 'warning',
+    what: 'No domain is set',
+    why: 'Services get cluster-local addresses, which the gateway does not serve to the outside',
+    fix: 'Set a domain in config-domain of knative-serving; for a test cluster `localhost` or `127.0.0.1.sslip.io`',
+  },
+  BROKER_CLASS_UNSET: {
+    severity: 'warning',
+    what: 'No default class of broker is set',
+    why: 'A Broker without a class of its own never becomes ready',
+    fix: 'Set `clusterDefault.brokerClass` in config-br-defaults of knative-eventing',
+  },
+  BROKER_IN_MEMORY: {
+    severity: 'info',
+    what: 'The default broker keeps events in memory',
+    why: 'Events in flight are lost when its pods restart; jobs and uploads survive that, lone events do not',
+    fix: 'Nothing on a test cluster; in production a Kafka or RabbitMQ broker',
+  },
+  REGISTRY_INVALID: {
+    severity: 'error',
+    what: 'IMAGE_REGISTRY is not valid',
+    why: '`npm run deploy` refuses it',
+    fix: 'host[:port][/path] without http://, such as `registry.example.com/team`',
+  },
+  REGISTRY_UNREACHABLE: {
+    severity: 'error',
+    what: 'The image registry does not answer',
+    why: '`npm run deploy` pushes to it and the cluster pulls from it',
+    fix: 'Start it, or correct IMAGE_REGISTRY',
+  },
+  REGISTRY_SPEAKS_HTTP: {
+    severity: 'error',
+    what: 'The image registry speaks plain http',
+    why: 'Pushes go over https unless told otherwise',
+    fix: 'IMAGE_REGISTRY_INSECURE=1; the cluster’s container runtime must be told too',
+  },
+  REGISTRY_SPEAKS_HTTPS: {
+    severity: 'warning',
+    what: 'The image registry speaks https, and IMAGE_REGISTRY_INSECURE=1 is set',
+    why: 'Its certificate is not checked',
+    fix: 'Unset IMAGE_REGISTRY_INSECURE',
+  },
+  GATEWAY_UNREACHABLE: {
+    severity: 'error',
+    what: 'KNATIVE_GATEWAY does not answer',
+    why: 'Nobody reaches the functions, and `npm run test:cluster` fails',
+    fix: 'Correct KNATIVE_GATEWAY; for Kourier on a NodePort: `kubectl --namespace kourier-system get service kourier`',
+  },
+  GATEWAY_FAILING: {
+    severity: 'warning',
+    what: 'KNATIVE_GATEWAY answers an unknown host with a server error',
+    why: 'An ingress of Knative says 404 there; this is something else, or it is not well',
+    fix: 'Check KNATIVE_GATEWAY and the ingress’s pods',
+  },
+  SERVICE_NOT_READY: {
+    severity: 'error',
+    what: 'A Service is not ready',
+    why: 'Its newest revision gets no traffic, or nothing does',
+    fix: 'See the reason; `kubectl --namespace <namespace> describe ksvc,revision,pod`, then deploy again',
+  },
+  SERVICE_NOT_DEPLOYED: {
+    severity: 'info',
+    what: 'A Service of the manifests is not on the cluster',
+    why: 'It was not deployed yet, or was removed',
+    fix: '`npm run deploy -- dev`',
+  },
+} as const satisfies FindingTable;

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import {
+  isJsonObject,
+  type JsonObject,
+  type Manifest,
+  ManifestError,
+  objectAt,
+  stringAt,
+} from '../../../knative/local/manifests/manifest.ts';
+import { renderOverlay } from '../../../knative/local/manifests/render-overlay.ts';
+
+/** One overlay: what it renders to, or why it does not. */
+export type Overlay = { readonly name: string } & (
+  | { readonly manifests: readonly Manifest[] }
+  | { readonly faults: readonly string[] }
+);
+
+/** Every overlay in `knative/overlays`, in order of their names. */
+export async function readOverlays(root: string): Promise<Overlay[]> {
+  const overlays = join(root, 'knative', 'overlays');
+  const names = (await readdir(overlays).catch((): string[] => [])).toSorted();
+  const folders = names.filter((name) => existsSync(join(overlays, name, 'kustomization.yaml')));
+  return Promise.all(
+    folders.map(async (name): Promise<Overlay> => {
+      try {
+        return { name, manifests: await renderOverlay(join(overlays, name)) };
+      } catch (cause) {
+        if (!(cause instanceof ManifestError)) throw cause;
+        return { name, faults: cause.faults };
+      }
+    }),
+  );
+}
+
+/** A rendered Knative Service, opened up for rules. Nothing in it has been validated. */
+export interface RenderedService {
+  /** `dev: Service iris`, for messages. */
+  readonly where: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly object: JsonObject;
+  readonly metadata: JsonObject;
+  readonly templateMetadata: JsonObject;
+  /** Of the template: text only. */
+  readonly annotations: ReadonlyMap<string, string>;
+  /** `spec.template.spec`. */
+  readonly spec: JsonObject;
+  readonly containers: readonly JsonObject[];
+  /** Of all containers. */
+  readonly env: ReadonlyMap<string, string>;
+}
+
+/** The Knative Services among the manifests of an overlay. */
+export function servicesOf(overlay: string, manifests: readonly Manifest[]): RenderedService[] {
+  return manifests
+    .map(({ object }) => object)
+    .filter(
+      (object) =>
+        stringAt(object, 'kind') === 'Service' &&
+        stringAt(object, 'apiVersion').startsWith('serving.knative.dev/'),
+    )
+    .map((object) => openService(overlay, object));
+}
+
+function openService(overlay: string, object: JsonObject): RenderedService {
+  const metadata = objectAt(object, 'metadata');
+  const template = objectAt(objectAt(object, 'spec'), 'template');
+  const templateMetadata = objectAt(template, 'metadata');
+  const spec = objectAt(template, 'spec');
+  const containers = objectsAt(spec, 'containers');
+  const name = stringAt(metadata, 'name');
+  return {
+    where: `${overlay}: Service ${name}`,
+    name,
+    namespace: stringAt(metadata, 'namespace') || 'default',
+    object,
+    metadata,
+    templateMetadata,
+    annotations: textsOf(objectAt(templateMetadata, 'annotations')),
+    spec,
+    containers,
+    env: new Map(
+      containers
+        .flatMap((container) => objectsAt(container, 'env'))
+        .map((entry) => [stringAt(entry, 'name'), stringAt(entry, 'value')]),
+    ),
+  };
+}
+
+/** The objects in the list below `key`; `[]` when there is none. */
+export function objectsAt(parent: JsonObject, key: string): JsonObject[] {
+  const value = parent[key];
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+function textsOf(object: JsonObject): Map<string, string> {
+  return new Map(
+    Object.entries(object).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[key, value] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { onTestFinished } from 'vitest';
+
+import type { CheckContext, Line } from '../../../scripts/doctor/check.ts';
+
+/** The clone that the tests belong to. */
+export const ROOT = join(import.meta.dirname, '../../..');
+
+/** A check's context; nothing of this process's environment is in it unless given. */
+export function contextOf(root: string, env: NodeJS.ProcessEnv = {}): CheckContext {
+  return { root, env, signal: new AbortController().signal };
+}
+
+/** Codes of the findings among `lines`. */
+export function codesOf(lines: readonly Line[]): string[] {
+  return lines.flatMap((line) => (line.status === 'found' ? [line.code] : []));
+}
+
+/** An empty folder, removed after the test. */
+export async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pilotlight-doctor-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A folder with these files in it, by their paths. */
+export async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await emptyFolder();
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  return folder;
+}
+
+/** A folder for the PATH with these programs in it: bodies of shell scripts, by name. */
+export async function programs(bodies: Readonly<Record<string, string>>): Promise<string> {
+  const scripts = Object.entries(bodies).map(([name, body]) => [name, `#!/bin/sh\n${body}\n`]);
+  const folder = await folderWith(Object.fromEntries(scripts) as Record<string, string>);
+  for (const name of Object.keys(bodies)) await chmod(join(folder, name), 0o755);
+  return folder;
+}
+
+/** An HTTP server on a free port, until the test ends. */
+export async function listen(listener: RequestListener): Promise<{ url: string; port: number }> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, port };
+}
