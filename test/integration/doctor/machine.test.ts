@@ -149,7 +149,9 @@ const CASES: Record<keyof typeof MACHINE_FINDINGS, { provoke: () => Lines; absen
     DOCKER_DAEMON_DOWN: {
       provoke: async () => {
         const docker = '[ "$1" = --version ] || { echo "Cannot connect" >&2; exit 1; }';
-        return checkImageBuilder(contextOf(ROOT, await withPath({ docker })));
+        return checkImageBuilder(
+          contextOf(ROOT, await withPath({ docker }, { IMAGE_REGISTRY: 'r' })),
+        );
       },
       absent: goodBuilder,
     },
@@ -184,7 +186,9 @@ test('a data folder that is not there yet stays away', async () => {
 });
 
 test('who deploys nothing needs no image builder', async () => {
-  const lines = await checkImageBuilder(contextOf(ROOT, await withPath({})));
+  for (const programsHere of [{}, { docker: '[ "$1" = --version ]' }]) {
+    const lines = await checkImageBuilder(contextOf(ROOT, await withPath(programsHere)));
 
-  expect(lines.map(({ status }) => status)).toEqual(['skipped']);
+    expect(lines.map(({ status }) => status)).toEqual(['skipped']);
+  }
 });
