@@ -144,7 +144,7 @@ export const MANIFESTS_FINDINGS = {
     severity: 'error',
     what: 'MODEL_URI names a model or version that is not in this clone',
     why: 'A deploy publishes the models of the clone: the function would find nothing',
-    fix: 'Make MODEL_URI agree with models/NAME/model.json',
+    fix: 'Make MODEL_URI agree with the model.json in the model’s folder',
   },
   IMAGE_LATEST: {
     severity: 'error',
