@@ -1,6 +1,7 @@
 import { S3Error } from './s3-error.ts';
 import type { S3Request } from './s3-request.ts';
 import type { ObjectDescription } from './stored-object.ts';
+import { tagsInHeader } from './tags.ts';
 
 const MAX_KEY_BYTES = 1024;
 const MAX_USER_METADATA_BYTES = 2048;
@@ -22,10 +23,14 @@ export function checkKey(key: string): void {
 
 /**
  * What the headers of a request that writes an object say of it.
- * @throws {S3Error} `MetadataTooLarge`.
+ * @throws {S3Error} `MetadataTooLarge`, `InvalidTag`.
  */
 export function describedBy(request: S3Request): ObjectDescription {
-  return { headers: keptHeaders(request), user: userMetadata(request), tags: {} };
+  return {
+    headers: keptHeaders(request),
+    user: userMetadata(request),
+    tags: tagsInHeader(request.headers.get('x-amz-tagging')),
+  };
 }
 
 /** The headers of an answer that give checksums. */

@@ -4,6 +4,7 @@ const ERRORS = {
   AuthorizationHeaderMalformed: [400, 'The authorization header is malformed.'],
   AuthorizationQueryParametersError: [400, 'The signature in the query is malformed.'],
   BadDigest: [400, 'The checksum you specified did not match the body received.'],
+  BadRequest: [400, 'The request is not valid.'],
   BucketAlreadyOwnedByYou: [409, 'The bucket exists already and you own it.'],
   BucketNotEmpty: [409, 'The bucket still has objects, versions or delete markers.'],
   EntityTooLarge: [400, 'The body is larger than this operation allows.'],

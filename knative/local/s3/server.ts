@@ -47,9 +47,9 @@ const KEEP_ALIVE_MS = 75_000;
 const IDLE_MS = 120_000;
 
 /**
- * A small S3 over one folder, for development and tests: path style, SigV4 in header
- * or URL, one identity, no versions. Buckets, put, get with ranges, head, lists, delete, uploads in parts
- * and conditional writes behave as on S3 and survive a crash; everything else answers 501 by name.
+ * A small S3 over one folder, for development and tests: path style, SigV4 in header or URL, one
+ * identity. Objects with ranges, conditions, copies, versions, tags and uploads in parts, and lists of
+ * them behave as on S3 and survive a crash; everything else answers 501 by name.
  * @throws {Error} When the port is taken (`EADDRINUSE`) or another server holds `dataDir`.
  */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {

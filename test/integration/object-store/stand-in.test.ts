@@ -213,18 +213,13 @@ describe('listing', () => {
 
 describe('everything else', () => {
   it.each<[name: string, request: Partial<SignedRequest>]>([
-    ['PutObjectTagging', { method: 'PUT', query: { tagging: '' } }],
     ['GetObjectAcl', { query: { acl: '' } }],
     ['GetObjectAttributes', { query: { attributes: '' } }],
-    ['Versioning', { query: { versionId: 'x' } }],
-    ['PutBucketVersioning', { method: 'PUT', path: '/bucket', query: { versioning: '' } }],
     [
       'PutBucketNotificationConfiguration',
       { method: 'PUT', path: '/b', query: { notification: '' } },
     ],
-    ['ListObjectVersions', { path: '/bucket', query: { versions: '' } }],
     ['DeleteObject with If-Match', { method: 'DELETE', headers: { 'if-match': '"x"' } }],
-    ['Object tagging', { method: 'PUT', headers: { 'x-amz-tagging': 'a=b' } }],
     ['The storage class GLACIER', { method: 'PUT', headers: { 'x-amz-storage-class': 'GLACIER' } }],
   ])('answers 501 and says %s', async (name, request) => {
     const path = (request.path ?? '/bucket/key').replace('/bucket', `/${fixture.store.bucket}`);

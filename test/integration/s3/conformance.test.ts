@@ -6,6 +6,8 @@ import { checkBuckets } from './checks/buckets.ts';
 import { checkCopies } from './checks/copies.ts';
 import { checkMultipart } from './checks/multipart.ts';
 import { checkPresigned } from './checks/presigned.ts';
+import { checkTags } from './checks/tags.ts';
+import { checkVersions } from './checks/versions.ts';
 import { startS3Fixture } from './fixture.ts';
 import type { S3Fixture } from './fixture.ts';
 
@@ -39,6 +41,12 @@ describe.each([
     });
     describe('presigned URLs', () => {
       checkPresigned(fixture);
+    });
+    describe('versions', () => {
+      checkVersions(fixture);
+    });
+    describe('tags', () => {
+      checkTags(fixture);
     });
     describe('uploads in parts', () => {
       checkMultipart(fixture);

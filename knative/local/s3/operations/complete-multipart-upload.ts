@@ -11,6 +11,7 @@ import type { XmlElement, XmlNode } from '../xml.ts';
 import { sendXml } from './call.ts';
 import type { Call } from './call.ts';
 import { uploadIdOf } from './upload-part.ts';
+import { setVersionHeaders } from './version.ts';
 
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
@@ -40,8 +41,9 @@ export async function completeMultipartUpload(call: Call): Promise<void> {
   const partSizes = parts.map((part) => part.sizeBytes);
   const etag = etagOf(parts);
   const content = { key, headers, user, tags, sizeBytes, etag, checksums, partSizes };
-  await bucket.commit(draft, content, condition);
+  const stored = await bucket.commit(draft, content, condition);
   await bucket.uploads.remove(upload.id);
+  setVersionHeaders(call, bucket, stored);
 
   const { host = '' } = request.incoming.headers;
   sendXml(call, [

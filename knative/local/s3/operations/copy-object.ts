@@ -9,6 +9,7 @@ import type { ObjectDescription } from '../stored-object.ts';
 import type { XmlNode } from '../xml.ts';
 import { sendXml } from './call.ts';
 import type { Call } from './call.ts';
+import { setVersionHeaders } from './version.ts';
 
 /**
  * Stores an object again under another key or with other metadata. Conditions on the target hold as
@@ -33,6 +34,8 @@ export async function copyObject(call: Call): Promise<void> {
   const draft = await bucket.drafts.write(digests.of(source.bucket.readBytes(object)));
   const copy = await bucket.commit(draft, { key, ...description, ...digests.finish() }, condition);
 
+  setVersionHeaders(call, bucket, copy);
+  if (source.isPinned) call.response.setHeader('x-amz-copy-source-version-id', object.versionId);
   sendXml(call, [
     'CopyObjectResult',
     [

@@ -1,5 +1,6 @@
 import { notImplemented, S3Error } from '../s3-error.ts';
-import { parseXml } from '../xml.ts';
+import type { StoredObject } from '../stored-object.ts';
+import { optional, parseXml } from '../xml.ts';
 import type { XmlElement, XmlNode } from '../xml.ts';
 import { sendXml } from './call.ts';
 import type { Call } from './call.ts';
@@ -7,15 +8,6 @@ import type { Call } from './call.ts';
 const MAX_KEYS = 1000;
 /** A thousand keys of 1024 bytes, each of which XML may write as six. */
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
-
-/** Deletes one object; a key that does not exist is no error. */
-export async function deleteObject(call: Call): Promise<void> {
-  const bucket = call.storage.bucket(call.bucket);
-  if (call.request.headers.has('if-match')) throw notImplemented('DeleteObject with If-Match');
-  await bucket.remove(call.key);
-  call.response.writeHead(204);
-  call.response.end();
-}
 
 /** Deletes up to 1000 objects named in an XML document. */
 export async function deleteObjects(call: Call): Promise<void> {
@@ -25,17 +17,33 @@ export async function deleteObjects(call: Call): Promise<void> {
   if (root.name !== 'Delete' || objects.length === 0 || objects.length > MAX_KEYS) {
     throw new S3Error('MalformedXML', `Expecting Delete with 1 to ${MAX_KEYS} Object elements.`);
   }
-  const keys = objects.map(keyOf);
+  const targets = objects.map(targetOf);
   const quiet = root.children.some(({ name, text }) => name === 'Quiet' && text.trim() === 'true');
-  for (const key of keys) await bucket.remove(key);
-  const deleted = keys.map((key): XmlNode => ['Deleted', [['Key', key]]]);
+  const deleted: XmlNode[] = [];
+  for (const { key, versionId } of targets) {
+    const removed =
+      versionId === undefined
+        ? await bucket.remove(key)
+        : await bucket.removeVersion(key, versionId);
+    deleted.push(['Deleted', [['Key', key], ...versionNodes(versionId, removed)]]);
+  }
   sendXml(call, ['DeleteResult', quiet ? [] : deleted]);
 }
 
-function keyOf(object: XmlElement): string {
-  const other = object.children.find(({ name }) => name !== 'Key');
-  if (other !== undefined) throw notImplemented(`DeleteObjects with ${other.name}`);
-  const key = object.children[0]?.text ?? '';
+function versionNodes(
+  versionId: string | undefined,
+  removed: StoredObject | undefined,
+): readonly XmlNode[] {
+  const named = optional('VersionId', versionId);
+  if (!removed?.isDeleteMarker) return named;
+  return [...named, ['DeleteMarker', 'true'], ['DeleteMarkerVersionId', removed.versionId]];
+}
+
+function targetOf({ children }: XmlElement): { key: string; versionId: string | undefined } {
+  const fields = new Map(children.map(({ name, text }) => [name, text]));
+  const other = [...fields.keys()].find((name) => name !== 'Key' && name !== 'VersionId');
+  if (other !== undefined) throw notImplemented(`DeleteObjects with ${other}`);
+  const key = fields.get('Key') ?? '';
   if (key === '') throw new S3Error('MalformedXML', 'An Object element has no Key.');
-  return key;
+  return { key, versionId: fields.get('VersionId') };
 }

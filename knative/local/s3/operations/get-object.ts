@@ -4,25 +4,22 @@ import { parseRange } from '../byte-range.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { checkReadConditions } from '../conditions.ts';
 import { checksumHeaders, KEPT_HEADERS, prefixed } from '../object-headers.ts';
-import { S3Error } from '../s3-error.ts';
 import type { S3Request } from '../s3-request.ts';
 import type { StoredObject } from '../stored-object.ts';
 import type { Call } from './call.ts';
+import { requestedObject } from './version.ts';
 
 /** The bytes of an object, or one range of them. */
 export async function getObject(call: Call): Promise<void> {
   const bucket = call.storage.bucket(call.bucket);
-  const object = bucket.index.visible.get(call.key);
-  if (object === undefined) throw new S3Error('NoSuchKey');
+  const object = requestedObject(call, bucket);
   const range = sendHead(call, object);
   await pipeline(bucket.readBytes(object, range), call.response);
 }
 
 /** What a GET would answer, without the bytes. */
 export async function headObject(call: Call): Promise<void> {
-  const object = call.storage.bucket(call.bucket).index.visible.get(call.key);
-  if (object === undefined) throw new S3Error('NoSuchKey');
-  sendHead(call, object);
+  sendHead(call, requestedObject(call, call.storage.bucket(call.bucket)));
   call.response.end();
 }
 
@@ -30,6 +27,7 @@ export async function headObject(call: Call): Promise<void> {
 function sendHead({ request, response }: Call, object: StoredObject): ByteRange | undefined {
   checkReadConditions(request.headers, object);
   const range = parseRange(request.headers.get('range'), object.sizeBytes);
+  const tagCount = Object.keys(object.tags).length;
   const common = {
     ...object.headers,
     ...overriddenHeaders(request),
@@ -37,6 +35,7 @@ function sendHead({ request, response }: Call, object: StoredObject): ByteRange 
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.lastModifiedMs).toUTCString(),
     ...prefixed('x-amz-meta-', object.user),
+    ...(tagCount > 0 ? { 'x-amz-tagging-count': tagCount } : {}),
   };
   if (range !== undefined) {
     response.writeHead(206, {

@@ -1,6 +1,7 @@
 import { writeCondition } from '../conditions.ts';
 import { checkKey, checksumHeaders, describedBy } from '../object-headers.ts';
 import type { Call } from './call.ts';
+import { setVersionHeaders } from './version.ts';
 
 /** Stores an object; the answer is sent once it is durable. */
 export async function putObject(call: Call): Promise<void> {
@@ -14,8 +15,12 @@ export async function putObject(call: Call): Promise<void> {
 
   const draft = await bucket.drafts.write(body);
   const { sizeBytes, md5: etag, checksums } = body;
-  await bucket.commit(draft, { key, ...description, sizeBytes, etag, checksums }, condition);
-
+  const stored = await bucket.commit(
+    draft,
+    { key, ...description, sizeBytes, etag, checksums },
+    condition,
+  );
+  setVersionHeaders(call, bucket, stored);
   response.writeHead(200, {
     etag: `"${etag}"`,
     'content-length': 0,

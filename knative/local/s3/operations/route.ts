@@ -2,18 +2,22 @@ import { notImplemented, S3Error } from '../s3-error.ts';
 import { parameter } from '../s3-request.ts';
 import type { S3Request } from '../s3-request.ts';
 import { abortMultipartUpload } from './abort-multipart-upload.ts';
+import { getBucketVersioning, putBucketVersioning } from './bucket-versioning.ts';
 import { createBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
 import type { Operation } from './call.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { createMultipartUpload } from './create-multipart-upload.ts';
 import { deleteBucket } from './delete-bucket.ts';
-import { deleteObject, deleteObjects } from './delete-objects.ts';
+import { deleteObject } from './delete-object.ts';
+import { deleteObjects } from './delete-objects.ts';
 import { getObject, headObject } from './get-object.ts';
 import { listMultipartUploads } from './list-multipart-uploads.ts';
 import { listObjectsV2 } from './list-objects-v2.ts';
+import { listObjectVersions } from './list-object-versions.ts';
 import { listObjects } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts';
 import { putObject } from './put-object.ts';
 import { refuseUnimplemented } from './unimplemented.ts';
 import { uploadPartCopy } from './upload-part-copy.ts';
@@ -44,6 +48,9 @@ function onObject(request: S3Request): Operations {
       DELETE: abortMultipartUpload,
     };
   }
+  if (has('tagging')) {
+    return { GET: getObjectTagging, PUT: putObjectTagging, DELETE: deleteObjectTagging };
+  }
   return {
     GET: getObject,
     HEAD: headObject,
@@ -56,6 +63,8 @@ function onBucket(request: S3Request): Operations {
   const has = (name: string): boolean => parameter(request, name) !== undefined;
   if (has('location')) return { GET: getBucketLocation };
   if (has('uploads')) return { GET: listMultipartUploads };
+  if (has('versioning')) return { GET: getBucketVersioning, PUT: putBucketVersioning };
+  if (has('versions')) return { GET: listObjectVersions };
   if (has('delete')) return { POST: deleteObjects };
   return {
     PUT: createBucket,

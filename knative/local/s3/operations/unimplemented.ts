@@ -28,7 +28,6 @@ const SUBRESOURCES: Readonly<Record<string, string>> = {
   select: 'SelectContent',
   tagging: 'Tagging',
   torrent: 'Torrent',
-  versioning: 'Versioning',
   website: 'Website',
 };
 
@@ -36,7 +35,6 @@ const VERBS: Readonly<Record<string, string>> = { GET: 'Get', PUT: 'Put', DELETE
 
 /** Headers that ask of a write what this server would have to forget. */
 const WRITE_HEADERS: Readonly<Record<string, string>> = {
-  'x-amz-tagging': 'Object tagging',
   'x-amz-acl': 'An access control list',
   'x-amz-server-side-encryption': 'Server-side encryption',
   'x-amz-server-side-encryption-customer-algorithm': 'Server-side encryption',
@@ -56,9 +54,8 @@ export function refuseUnimplemented(request: S3Request): void {
   if (names.has('partNumber') && !names.has('uploadId')) {
     throw notImplemented('Reading one part of an object');
   }
-  if (names.has('versions')) throw notImplemented('ListObjectVersions');
-  if (names.has('versionId')) throw notImplemented('Versioning (versionId)');
   for (const [name] of request.query) {
+    if (name === 'tagging' && request.key !== undefined) continue;
     const suffix = Object.hasOwn(SUBRESOURCES, name) ? SUBRESOURCES[name] : undefined;
     if (suffix === undefined) continue;
     const level = request.key === undefined ? 'Bucket' : 'Object';

@@ -1,0 +1,21 @@
+import { notImplemented } from '../s3-error.ts';
+import type { Call } from './call.ts';
+import { setVersionHeaders, versionIdOf } from './version.ts';
+
+/**
+ * Deletes one object, or one version of it for good; what does not exist is no error. In a bucket that
+ * keeps versions the object only gets a delete marker.
+ */
+export async function deleteObject(call: Call): Promise<void> {
+  const bucket = call.storage.bucket(call.bucket);
+  // MinIO takes it and deletes all the same: what needs it here would go wrong there.
+  if (call.request.headers.has('if-match')) throw notImplemented('DeleteObject with If-Match');
+  const versionId = versionIdOf(call.request);
+  const removed =
+    versionId === undefined
+      ? await bucket.remove(call.key)
+      : await bucket.removeVersion(call.key, versionId);
+  if (removed !== undefined) setVersionHeaders(call, bucket, removed);
+  call.response.writeHead(204);
+  call.response.end();
+}

@@ -1,0 +1,42 @@
+import type { StoredObject } from '../stored-object.ts';
+import { tagsInDocument } from '../tags.ts';
+import { parseXml } from '../xml.ts';
+import type { XmlNode } from '../xml.ts';
+import { sendXml } from './call.ts';
+import type { Call } from './call.ts';
+import { requestedObject } from './version.ts';
+
+const MAX_DOCUMENT_BYTES = 64 * 1024;
+
+/** The tags of an object or a version. */
+export async function getObjectTagging(call: Call): Promise<void> {
+  const { tags } = requestedObject(call, call.storage.bucket(call.bucket));
+  const set = Object.entries(tags).map(([key, value]): XmlNode => [
+    'Tag',
+    [
+      ['Key', key],
+      ['Value', value],
+    ],
+  ]);
+  sendXml(call, ['Tagging', [['TagSet', set]]]);
+}
+
+/** Replaces all tags of an object or a version. */
+export async function putObjectTagging(call: Call): Promise<void> {
+  const tags = tagsInDocument(parseXml((await call.body.bytes(MAX_DOCUMENT_BYTES)).toString()));
+  await retag(call, tags);
+  call.response.writeHead(200, { 'content-length': 0 });
+  call.response.end();
+}
+
+/** Removes all tags of an object or a version. */
+export async function deleteObjectTagging(call: Call): Promise<void> {
+  await retag(call, {});
+  call.response.writeHead(204);
+  call.response.end();
+}
+
+async function retag(call: Call, tags: StoredObject['tags']): Promise<void> {
+  const bucket = call.storage.bucket(call.bucket);
+  await bucket.retag(requestedObject(call, bucket), tags);
+}
