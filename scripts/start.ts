@@ -51,7 +51,9 @@ async function main(argv: readonly string[]): Promise<void> {
       const dataDir = 'endpoint' in settings.s3 ? undefined : settings.dataDir;
       await publishPackages({ modelsDir: join(ROOT, 'models'), s3, bucket: 'models', dataDir });
       // Now, so that a bundle that does not build is said at once and the first request need not wait.
-      for (const service of services) await bundleRuntime.programFor(service);
+      for (const { name, template } of services) {
+        await bundleRuntime.programFor({ service: name, env: template.env });
+      }
     },
     greet: (status) => startupLines(status, join(ROOT, 'functions')),
   });

@@ -1,17 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { ServiceSpec } from './manifests/read-services.ts';
+import type { RevisionSpec, ServiceSpec } from './manifests/read-services.ts';
 import type { LineSink } from './process/function-process.ts';
 import { launchProcess, type FunctionRuntime, type LaunchContext } from './process/launch.ts';
 import { startWatchdog } from './process/watchdog.ts';
 import { createRouter } from './router/create-router.ts';
 import { createRunFolder } from './run-folder.ts';
 import { startS3Server } from './s3/server.ts';
-import { ServiceScaler } from './scaler/service-scaler.ts';
+import { RevisionScaler } from './scaler/revision-scaler.ts';
 import { describeStandIn, type StandInStatus } from './status.ts';
 import { createBuckets, loadOrCreateKeys, type S3Access } from './storage.ts';
 import { toDataInUse, toPortTaken } from './start-errors.ts';
+import { LocalService } from './traffic/local-service.ts';
+import { RevisionStore } from './traffic/revision-store.ts';
 
 /** What to stand in for, where, and with what. */
 export interface StandInOptions {
@@ -45,7 +47,7 @@ const TENANT = 'dev';
 const BUCKETS = { data: `data-${TENANT}`, models: 'models' };
 
 /**
- * Stands in for the cluster on this machine: a store, a router, and for each Service a process on demand.
+ * Stands in for the cluster on this machine: a store, a router, and for each Service processes on demand.
  * Resolves once it can serve.
  * @throws {PortTakenError} When one of the ports is not free.
  * @throws {DataInUseError} When another stand-in uses the data folder.
@@ -71,30 +73,41 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   };
   const prepared = Promise.withResolvers<void>();
   prepared.promise.catch(() => undefined);
-  const scalers = new Map(
-    options.services.map((service) => {
-      const onLine: LineSink = (...line) => options.onLine(service.name, ...line);
-      const launch = async (): ReturnType<typeof launchProcess> => {
-        await prepared.promise;
-        return launchProcess(service, context, onLine);
-      };
-      const log = (line: string): void => onLine('stderr', `[local] ${line}`);
-      return [service.name, new ServiceScaler(service, launch, log)];
+  const createScaler = (revision: RevisionSpec): RevisionScaler => {
+    const onLine: LineSink = (...line) => options.onLine(revision.service, ...line);
+    const launch = async (): ReturnType<typeof launchProcess> => {
+      await prepared.promise;
+      return launchProcess(revision, context, onLine);
+    };
+    const log = (line: string): void => onLine('stderr', `[local] ${revision.name}: ${line}`);
+    return new RevisionScaler(revision, launch, log);
+  };
+  const revisions = await RevisionStore.open(options.dataDir);
+  opened.defer(() => revisions.close());
+  const services = new Map(
+    options.services.map((spec) => {
+      const service = new LocalService(spec, {
+        known: revisions.of(spec.name),
+        createScaler,
+        onRevision: (known) => revisions.remember(spec.name, known),
+        random: Math.random,
+      });
+      return [spec.name, service];
     }),
   );
   opened.defer(async () => {
-    await Promise.all([...scalers.values()].map((scaler) => scaler.close()));
+    await Promise.all([...services.values()].map((service) => service.close()));
   });
 
   // The port is taken before the models are published, so that a taken one is said at once.
   const router = await createRouter({
     port: options.port,
-    scalers,
+    services,
     status: () => status(),
   }).catch(toPortTaken('PORT', options.port));
   opened.defer(() => router.drain());
   const status = (): StandInStatus =>
-    describeStandIn({ routerPort: router.port, s3, buckets: BUCKETS, tenant: TENANT, scalers });
+    describeStandIn({ routerPort: router.port, s3, buckets: BUCKETS, tenant: TENANT, services });
 
   try {
     await createBuckets(s3, Object.values(BUCKETS));
@@ -104,14 +117,14 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     prepared.reject(cause);
     throw cause;
   }
-  for (const scaler of scalers.values()) scaler.open();
+  for (const service of services.values()) service.open();
 
   const resources = opened.move();
   return {
     status,
     close: () => resources.disposeAsync(),
     kill() {
-      for (const scaler of scalers.values()) scaler.kill();
+      for (const service of services.values()) service.kill();
       router.kill();
     },
   };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { implemented, noEffect, refused } from './effects.ts';
+import { LOCAL_MAX_SCALE } from './local-limits.ts';
 
 const digits = z.string().regex(/^\d+$/, 'must be a whole number in quotes');
 const number = z.string().regex(/^\d+(\.\d+)?$/, 'must be a number in quotes');
@@ -31,44 +32,72 @@ const duration = (minMs: number): z.ZodString =>
     { message: `must be whole seconds from ${minMs / 1000}s to 1h, such as 30s` },
   );
 
-const ONE_PROCESS = 'one process per Service here; scaling above one is not done locally yet';
-
 /** Every annotation of Knative that a revision template may carry here; others of Knative are refused. */
 const known = z.strictObject({
   'autoscaling.knative.dev/class': noEffect(
     z.literal('kpa.autoscaling.knative.dev'),
     'there is one autoscaler here',
   ),
-  'autoscaling.knative.dev/metric': noEffect(z.enum(['concurrency', 'rps']), ONE_PROCESS),
-  'autoscaling.knative.dev/target': noEffect(decimal(0.01, Number.MAX_VALUE), ONE_PROCESS),
-  'autoscaling.knative.dev/target-utilization-percentage': noEffect(decimal(1, 100), ONE_PROCESS),
+  'autoscaling.knative.dev/metric': implemented(
+    z.enum(['concurrency', 'rps']),
+    'requests open at once, those held in the router included, or requests per second',
+  ),
+  'autoscaling.knative.dev/metric-aggregation-algorithm': implemented(
+    z.enum(['linear', 'weighted-exponential']),
+    'mean of the seconds of a window, or one in which the newest weigh most',
+  ),
+  'autoscaling.knative.dev/target': implemented(
+    decimal(0.01, Number.MAX_VALUE),
+    'of the metric for each process; never above containerConcurrency',
+  ),
+  'autoscaling.knative.dev/target-utilization-percentage': implemented(
+    decimal(1, 100),
+    'share of the target that is aimed at (70 when left out)',
+  ),
   'autoscaling.knative.dev/target-burst-capacity': noEffect(
     z.string().regex(/^(-1|\d+(\.\d+)?)$/),
-    'the router is always in the path here',
+    'the router is always in the path here, as the activator is with -1',
   ),
-  'autoscaling.knative.dev/min-scale': implemented(
+  'autoscaling.knative.dev/min-scale': implemented(digits, 'processes that start at once and stay'),
+  'autoscaling.knative.dev/max-scale': implemented(
     digits,
-    'from 1 the process starts at once and stays; never more than one process here',
+    `never more processes; none or 0: ${LOCAL_MAX_SCALE} on this machine`,
   ),
-  'autoscaling.knative.dev/max-scale': noEffect(digits, ONE_PROCESS),
-  'autoscaling.knative.dev/initial-scale': noEffect(digits, 'the first request starts the process'),
-  'autoscaling.knative.dev/activation-scale': noEffect(digits, ONE_PROCESS),
+  'autoscaling.knative.dev/initial-scale': implemented(
+    digits.refine((text) => text !== '0', 'must be at least 1: allow-zero-initial-scale is off'),
+    'processes of a new revision before it gets traffic, under --watch; npm start begins at min-scale',
+  ),
+  'autoscaling.knative.dev/activation-scale': implemented(
+    digits.refine((text) => Number(text) >= 2, 'must be at least 2'),
+    'processes that a scale above zero has at least',
+  ),
   'autoscaling.knative.dev/window': implemented(
     duration(6000),
-    'time without requests after which the process stops (60s when left out)',
+    'the stable window; without a request in it to zero (60s when left out)',
   ),
-  'autoscaling.knative.dev/scale-down-delay': implemented(duration(0), 'added to the window'),
+  'autoscaling.knative.dev/scale-down-delay': implemented(
+    duration(0),
+    'the largest scale decided in this time stands',
+  ),
   'autoscaling.knative.dev/scale-to-zero-pod-retention-period': implemented(
     duration(0),
-    'added to the window',
+    'how long the last process stays after that',
   ),
-  'autoscaling.knative.dev/panic-window-percentage': noEffect(decimal(1, 100), ONE_PROCESS),
-  'autoscaling.knative.dev/panic-threshold-percentage': noEffect(decimal(110, 1000), ONE_PROCESS),
+  'autoscaling.knative.dev/panic-window-percentage': implemented(
+    decimal(1, 100),
+    'of the stable window, in whole seconds (10 when left out)',
+  ),
+  'autoscaling.knative.dev/panic-threshold-percentage': implemented(
+    decimal(110, 1000),
+    'of the ready processes: when as many are needed, nothing is taken away for a window (200)',
+  ),
   'serving.knative.dev/progress-deadline': noEffect(
     z.string().refine((text) => durationMs(text) !== undefined, 'must be a duration such as 600s'),
     'a held request waits as long as timeoutSeconds lets it',
   ),
-  'serving.knative.dev/rollout-duration': refused('there is one revision of each Service'),
+  'serving.knative.dev/rollout-duration': refused(
+    'Knative reads it on the Service, not on the template',
+  ),
   'features.knative.dev/http-full-duplex': noEffect(
     z.enum(['Enabled', 'Disabled']),
     'the router is always full duplex',

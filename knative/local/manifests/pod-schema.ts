@@ -188,7 +188,7 @@ export const revisionSpec = z
   .strictObject({
     containerConcurrency: implemented(
       z.int().min(0).max(1000).default(0),
-      'requests forwarded at once; more wait in the router',
+      'requests that one process gets at once; more wait in the router',
     ),
     timeoutSeconds: implemented(
       z.int().min(1).default(300),

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 
-import { durationMs } from './annotations.ts';
 import { fieldEffects, type FieldEffect } from './effects.ts';
 import { type Manifest, ManifestError, manifestName, stringAt } from './manifest.ts';
+import { scaleSettings, type ScaleSettings } from './scale-settings.ts';
 import { knativeService, type KnativeService } from './service-schema.ts';
 
 /** What stands in a volume, and where the function expects it. */
@@ -14,24 +14,44 @@ export interface Mount {
 /** How to know that a process can serve. */
 export type Readiness = { readonly kind: 'http'; readonly path: string } | { readonly kind: 'tcp' };
 
-/** One Knative Service, reduced to what is done here. */
-export interface ServiceSpec {
-  readonly name: string;
-  readonly namespace: string;
-  readonly revision: string;
+/** What a Service runs, reduced to what is done here: its template. */
+export interface RevisionTemplate {
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
   readonly readiness: Readiness;
-  /** Processes that are kept without requests. */
-  readonly minScale: number;
-  /** Time without requests after which a process stops. */
-  readonly idleMs: number;
-  /** Requests forwarded at once; 0 is no limit. */
+  readonly scale: ScaleSettings;
+  /** Requests that one process gets at once; 0 is no limit. */
   readonly containerConcurrency: number;
   /** Longest time to the end of an answer; also how long a process may take to stop. */
   readonly timeoutMs: number;
   /** Longest time to the first byte of an answer. */
   readonly responseStartTimeoutMs: number;
+}
+
+/** One revision of a Service. */
+export interface RevisionSpec extends RevisionTemplate {
+  readonly service: string;
+  readonly namespace: string;
+  /** `K_REVISION`. */
+  readonly name: string;
+}
+
+/** One Knative Service. */
+export interface ServiceSpec {
+  readonly name: string;
+  readonly namespace: string;
+  /** The name that the template gives its revision; without one there is a number. */
+  readonly revisionName: string | undefined;
+  readonly template: RevisionTemplate;
+  readonly traffic: readonly TrafficTarget[];
+}
+
+/** A share of a Service's requests, and a name by which it can be asked for. */
+export interface TrafficTarget {
+  /** `undefined` is the latest revision that was ready. */
+  readonly revisionName: string | undefined;
+  readonly percent: number;
+  readonly tag: string | undefined;
 }
 
 /** What was read from one Knative Service: what to run, and what each of its fields does here. */
@@ -40,8 +60,7 @@ export interface ServiceReading {
   readonly effects: readonly FieldEffect[];
 }
 
-/** Knative's defaults: config-autoscaler `stable-window`, config-defaults `revision-timeout-seconds`. */
-const STABLE_WINDOW_MS = 60_000;
+/** Knative's default: config-defaults `revision-timeout-seconds`. */
 const REVISION_TIMEOUT_SECONDS = 300;
 
 /**
@@ -99,6 +118,10 @@ function serviceFaults(manifest: KnativeService, before: readonly ServiceReading
       'spec.template.spec.containers.0.readinessProbe.httpGet.port: only the serving port can be probed',
     );
   }
+  const revision = manifest.spec.template.metadata.name;
+  if (revision !== undefined && !revision.startsWith(`${manifest.metadata.name}-`)) {
+    faults.push(`spec.template.metadata.name: must begin with ${manifest.metadata.name}-`);
+  }
   if (before.some(({ service }) => service.name === manifest.metadata.name)) {
     faults.push('metadata.name: another Service has this name, in another namespace');
   }
@@ -107,35 +130,32 @@ function serviceFaults(manifest: KnativeService, before: readonly ServiceReading
 
 function serviceSpec(manifest: KnativeService): ServiceSpec {
   const { metadata, spec } = manifest.spec.template;
-  const { annotations } = metadata;
   const [container] = spec.containers;
-  const ms = (name: keyof typeof annotations, otherwise: number): number =>
-    durationMs(annotations[name] ?? '') ?? otherwise;
   const httpGet = container?.readinessProbe?.httpGet;
   return {
     name: manifest.metadata.name,
     namespace: manifest.metadata.namespace,
-    revision: metadata.name ?? `${manifest.metadata.name}-00001`,
-    env: Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value])),
-    mounts: (container?.volumeMounts ?? []).map(({ name, mountPath }) => {
-      const secret = spec.volumes.find((volume) => volume.name === name)?.secret;
-      return {
-        mountPath,
-        content: secret ? { kind: 'secret', name: secret.secretName } : { kind: 'empty' },
-      };
-    }),
-    readiness: httpGet ? { kind: 'http', path: httpGet.path } : { kind: 'tcp' },
-    minScale: Number(annotations['autoscaling.knative.dev/min-scale'] ?? '0'),
-    // The average over the window is zero one window after the last request; the other two come on top.
-    idleMs:
-      ms('autoscaling.knative.dev/window', STABLE_WINDOW_MS) +
-      ms('autoscaling.knative.dev/scale-down-delay', 0) +
-      ms('autoscaling.knative.dev/scale-to-zero-pod-retention-period', 0),
-    containerConcurrency: spec.containerConcurrency,
-    timeoutMs: spec.timeoutSeconds * 1000,
-    // Knative's default: pkg/apis/serving/v1/revision_defaults.go
-    responseStartTimeoutMs:
-      (spec.responseStartTimeoutSeconds ??
-        Math.min(spec.timeoutSeconds, REVISION_TIMEOUT_SECONDS)) * 1000,
+    revisionName: metadata.name,
+    traffic: (manifest.spec.traffic ?? [{ percent: 100 }]).map(
+      ({ revisionName, percent = 0, tag }) => ({ revisionName, percent, tag }),
+    ),
+    template: {
+      env: Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value])),
+      mounts: (container?.volumeMounts ?? []).map(({ name, mountPath }) => {
+        const secret = spec.volumes.find((volume) => volume.name === name)?.secret;
+        return {
+          mountPath,
+          content: secret ? { kind: 'secret', name: secret.secretName } : { kind: 'empty' },
+        };
+      }),
+      readiness: httpGet ? { kind: 'http', path: httpGet.path } : { kind: 'tcp' },
+      scale: scaleSettings(metadata.annotations, spec.containerConcurrency),
+      containerConcurrency: spec.containerConcurrency,
+      timeoutMs: spec.timeoutSeconds * 1000,
+      // Knative's default: pkg/apis/serving/v1/revision_defaults.go
+      responseStartTimeoutMs:
+        (spec.responseStartTimeoutSeconds ??
+          Math.min(spec.timeoutSeconds, REVISION_TIMEOUT_SECONDS)) * 1000,
+    },
   };
 }

@@ -1,17 +1,23 @@
 import * as z from 'zod';
 
 import { templateAnnotations } from './annotations.ts';
-import { implemented, noEffect, refused } from './effects.ts';
+import { implemented, noEffect } from './effects.ts';
 import { revisionSpec } from './pod-schema.ts';
+import { trafficTargets } from './traffic-schema.ts';
 
 const name = z
   .string()
   .regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a DNS label that starts with a letter');
 const labels = noEffect(z.record(z.string(), z.string()).optional(), 'there is nothing to select');
-const notAnnotated = noEffect(
-  z.record(z.string(), z.string()).optional(),
-  'nothing here reads the annotations of a Service',
-);
+const serviceAnnotations = z
+  .object({
+    'serving.knative.dev/rollout-duration': noEffect(
+      z.string().optional(),
+      'all traffic moves at once, when the new revision is ready',
+    ),
+  })
+  .catchall(noEffect(z.string(), 'nothing here reads the annotations of a Service'))
+  .optional();
 
 /**
  * A Knative Service as the stand-in reads it. Every field is implemented, marked as without effect, or
@@ -24,7 +30,7 @@ export const knativeService = z.strictObject({
     name: implemented(name, 'first part of the path and of the host name; K_SERVICE'),
     namespace: implemented(name.default('default'), 'second part of the host name'),
     labels,
-    annotations: notAnnotated,
+    annotations: serviceAnnotations,
   }),
   spec: z.strictObject({
     template: z.strictObject({
@@ -37,7 +43,7 @@ export const knativeService = z.strictObject({
         .default({ annotations: {} }),
       spec: revisionSpec,
     }),
-    traffic: refused('each Service has one revision, which gets all requests'),
+    traffic: trafficTargets.optional(),
   }),
 });
 

@@ -1,4 +1,4 @@
-import type { ServiceSpec } from '../manifests/read-services.ts';
+import type { RevisionSpec } from '../manifests/read-services.ts';
 
 /** What a function process must know of this machine. */
 export interface ProcessPlace {
@@ -17,7 +17,7 @@ const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS'
 
 /** The environment of one function process: the manifest's, Knative's own, and this machine's places. */
 export function processEnvironment(
-  service: ServiceSpec,
+  revision: RevisionSpec,
   place: ProcessPlace,
   own: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
@@ -26,7 +26,7 @@ export function processEnvironment(
     const value = own[name];
     if (value !== undefined) env[name] = value;
   }
-  for (const [name, value] of Object.entries(service.env)) {
+  for (const [name, value] of Object.entries(revision.env)) {
     env[name] = localPath(value, place.folders);
   }
   return {
@@ -36,9 +36,9 @@ export function processEnvironment(
     AWS_REGION: place.s3.region,
     HOST: '127.0.0.1',
     PORT: String(place.port),
-    K_SERVICE: service.name,
-    K_CONFIGURATION: service.name,
-    K_REVISION: service.revision,
+    K_SERVICE: revision.service,
+    K_CONFIGURATION: revision.service,
+    K_REVISION: revision.name,
   };
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Readiness } from '../manifests/read-services.ts';
 import { readLines } from './lines.ts';
-import { untilReady } from './probe.ts';
+import { acceptsTcp, untilReady } from './probe.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** A program and its arguments. */
@@ -50,8 +50,12 @@ export interface FunctionProcess {
   readonly agent: Agent;
   /** Resolves true once it is ready, false when it exits before. Never rejects. */
   readonly ready: Promise<boolean>;
+  /** Resolves as soon as it is gone; its last lines may still come. Never rejects. */
+  readonly died: Promise<void>;
   /** Resolves when it is gone and all its lines have been read. Never rejects. */
   readonly exited: Promise<ProcessExit>;
+  /** Whether it takes connections. Never rejects. */
+  isListening(): Promise<boolean>;
   /** SIGTERM, then SIGKILL when it takes too long; resolves when it is gone. Calls after the first wait. */
   stop(): Promise<void>;
   /** SIGKILL now. */
@@ -75,6 +79,11 @@ export function startFunctionProcess(options: FunctionProcessOptions): FunctionP
 
   const agent = new Agent({ keepAlive: true });
   const gone = new AbortController();
+  const died = once(child, 'exit').then(
+    () => undefined,
+    // Not even started.
+    () => undefined,
+  );
   const exited = watchExit(child, options.onLine).then((exit) => {
     if (pid !== undefined) watchdog.drop(pid);
     gone.abort();
@@ -99,7 +108,9 @@ export function startFunctionProcess(options: FunctionProcessOptions): FunctionP
     metricsPort: options.metricsPort,
     agent,
     ready,
+    died,
     exited,
+    isListening: () => acceptsTcp(port, gone.signal),
     stop: () => (stopping ??= stop()),
     kill: () => signalGroup(child, 'SIGKILL'),
   };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { ServiceSpec } from '../manifests/read-services.ts';
+import type { RevisionSpec } from '../manifests/read-services.ts';
 import { processEnvironment, type ProcessPlace } from './environment.ts';
 import { freePort } from './free-port.ts';
 import {
@@ -15,10 +15,10 @@ import type { Watchdog } from './watchdog.ts';
 /** What runs a Service's function; by default the bundle that `npm run build` makes. */
 export interface FunctionRuntime {
   /**
-   * The program for one Service, built if need be; called at every start.
+   * The program for one revision, built if need be; called at every start.
    * @throws {Error} When it cannot be built.
    */
-  programFor(service: ServiceSpec): Promise<Command>;
+  programFor(revision: Pick<RevisionSpec, 'service' | 'env'>): Promise<Command>;
 }
 
 /** What all processes of one stand-in share. */
@@ -35,32 +35,32 @@ export interface LaunchContext {
 
 let launches = 0;
 
-/** Starts one process of `service` with ports and volumes of its own; they go when it goes. */
+/** Starts one process of `revision` with ports and volumes of its own; they go when it goes. */
 export async function launchProcess(
-  service: ServiceSpec,
+  revision: RevisionSpec,
   context: LaunchContext,
   onLine: LineSink,
 ): Promise<FunctionProcess> {
-  const program = await context.runtime.programFor(service);
+  const program = await context.runtime.programFor(revision);
   const port = await freePort();
-  const metricsPort = service.env['METRICS_PORT'] === undefined ? undefined : await freePort();
+  const metricsPort = revision.env['METRICS_PORT'] === undefined ? undefined : await freePort();
   launches += 1;
   const volumes = await createVolumes(
-    join(context.runDir, `${service.revision}-${launches}`),
-    service.mounts,
+    join(context.runDir, `${revision.name}-${launches}`),
+    revision.mounts,
     context.secrets,
   );
   const started = startFunctionProcess({
     program,
     env: processEnvironment(
-      service,
+      revision,
       { port, metricsPort, s3: context.s3, folders: volumes.folders },
       context.environment,
     ),
     port,
     metricsPort,
-    readiness: service.readiness,
-    stopTimeoutMs: service.timeoutMs,
+    readiness: revision.readiness,
+    stopTimeoutMs: revision.timeoutMs,
     watchdog: context.watchdog,
     onLine,
   });

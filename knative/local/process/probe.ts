@@ -49,7 +49,8 @@ function answersHttp(port: number, path: string, signal: AbortSignal): Promise<b
   });
 }
 
-function acceptsTcp(port: number, signal: AbortSignal): Promise<boolean> {
+/** Whether something takes connections on `port` of 127.0.0.1. Never rejects. */
+export function acceptsTcp(port: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({
       host: '127.0.0.1',

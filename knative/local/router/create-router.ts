@@ -17,10 +17,11 @@ import {
 } from '../../../functions/runtime/errors.ts';
 import { parserError } from '../../../functions/runtime/parser-error.ts';
 import { ServiceBusyError } from '../scaler/service-busy-error.ts';
-import type { ServiceScaler } from '../scaler/service-scaler.ts';
+import type { RevisionScaler } from '../scaler/revision-scaler.ts';
+import type { LocalService } from '../traffic/local-service.ts';
 import { answerError, answerJson, answerText, type RouterError } from './answer.ts';
-import { ClientGoneError, RequestExpiredError, watchDeadline } from './deadline.ts';
-import { proxyRequest, UpstreamError } from './proxy-request.ts';
+import { ClientGoneError, type Deadline, RequestExpiredError, watchDeadline } from './deadline.ts';
+import { NotConnectedError, proxyRequest, UpstreamError } from './proxy-request.ts';
 import { routeRequest } from './route-request.ts';
 
 /** The HTTP entrance to all Services. */
@@ -36,7 +37,7 @@ export interface Router {
 export interface RouterOptions {
   /** 0 takes a free port. */
   readonly port: number;
-  readonly scalers: ReadonlyMap<string, ServiceScaler>;
+  readonly services: ReadonlyMap<string, LocalService>;
   /** What `GET /_local` answers. */
   readonly status: () => unknown;
   /** @default 30,000 */
@@ -52,6 +53,8 @@ const KEEP_ALIVE_MS = 75_000;
 const LINGER_MS = 1_000;
 /** A request's head must be whole by then, as Envoy has it by default in Knative's gateways. */
 const HEAD_TIMEOUT_MS = 30_000;
+/** Processes that may be gone before one takes a request: a killed one is found out at the next turn. */
+const MAX_ATTEMPTS = 5;
 
 /**
  * Listens on 127.0.0.1 and forwards requests to the Services' processes, which start on demand.
@@ -132,26 +135,46 @@ async function handle(
 async function forward(
   request: IncomingMessage,
   response: ServerResponse,
-  { scalers, status }: RouterOptions,
+  { services, status }: RouterOptions,
 ): Promise<void> {
-  const services = [...scalers.values()].map(({ service }) => service);
-  const to = routeRequest(services, request.headers.host, request.url ?? '/');
+  const to = routeRequest([...services.values()], request.headers.host, request.url ?? '/');
   if (to.kind === 'status') return answerJson(response, 200, status());
-  const scaler = to.kind === 'service' ? scalers.get(to.name) : undefined;
-  if (to.kind === 'unknown' || scaler === undefined) {
-    const names = services.map(({ name }) => name).join(', ') || 'none';
+  const service = to.kind === 'service' ? services.get(to.name) : undefined;
+  if (to.kind === 'unknown' || service === undefined) {
+    const names = [...services.keys()].join(', ') || 'none';
     return answerError(request, response, {
       status: 404,
       code: 'NOT_FOUND',
       message: `There is no Service here for this host and path; Services: ${names} (as /<service>/… or <service>.localhost)`,
     });
   }
-  const deadline = watchDeadline(response, scaler.service);
+  const scaler = service.choose(to.tag ?? request.headers['knative-serving-tag']?.toString());
+  const deadline = watchDeadline(response, scaler.revision);
+  for (let attempt = 1; !(await forwardOnce(request, response, to.path, scaler, deadline));) {
+    attempt += 1;
+    if (attempt > MAX_ATTEMPTS) throw new UpstreamError('the process takes no connections');
+  }
+}
+
+/** Whether the request was answered; `false` when its process turned out to be gone before it saw any of it. */
+async function forwardOnce(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  scaler: RevisionScaler,
+  deadline: Deadline,
+): Promise<boolean> {
   const lease = await scaler.acquire(deadline.signal);
+  let isBroken = false;
   try {
-    await proxyRequest(request, response, to.path, lease, deadline);
+    await proxyRequest(request, response, path, lease, deadline);
+    return true;
+  } catch (cause) {
+    isBroken = cause instanceof UpstreamError;
+    if (cause instanceof NotConnectedError) return false;
+    throw cause;
   } finally {
-    lease.release();
+    lease.release(isBroken);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import type { ServiceSpec } from '../manifests/read-services.ts';
+import type { RevisionSpec } from '../manifests/read-services.ts';
 
 /** A request took longer than its Service allows. */
 export class RequestExpiredError extends Error {
@@ -33,11 +33,11 @@ export interface Deadline {
  * Watches one request. The clock starts now, before a process does: in the cluster the activator counts the
  * start of the pod too.
  */
-export function watchDeadline(response: ServerResponse, service: ServiceSpec): Deadline {
+export function watchDeadline(response: ServerResponse, revision: RevisionSpec): Deadline {
   const controller = new AbortController();
   const expire = (): void => controller.abort(new RequestExpiredError());
-  const start = setTimeout(expire, service.responseStartTimeoutMs);
-  const total = setTimeout(expire, service.timeoutMs);
+  const start = setTimeout(expire, revision.responseStartTimeoutMs);
+  const total = setTimeout(expire, revision.timeoutMs);
   response.once('close', () => {
     clearTimeout(start);
     clearTimeout(total);

@@ -1,17 +1,23 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 
-import type { Lease } from '../scaler/service-scaler.ts';
+import type { Lease } from '../scaler/worker.ts';
 import type { Deadline } from './deadline.ts';
 import { endToEndHeaders, forwardedHeaders, withoutHeaders } from './headers.ts';
 
 /** The process did not answer, or not to the end. */
 export class UpstreamError extends Error {
-  override readonly name = 'UpstreamError';
+  override readonly name: string = 'UpstreamError';
+}
+
+/** Nobody listens there any more: the request has not been read and can go elsewhere. */
+export class NotConnectedError extends UpstreamError {
+  override readonly name = 'NotConnectedError';
 }
 
 /**
  * Forwards one request to the process of `lease` and streams both bodies, nothing is kept in memory.
  * Resolves when the answer has been passed on.
+ * @throws {NotConnectedError} When there is no connection; nothing of the request has been read then.
  * @throws {UpstreamError} When the connection to the process fails.
  * @throws The deadline's reason when it ends the request.
  */
@@ -65,9 +71,16 @@ export function proxyRequest(
       const trailers = pairs(request.rawTrailers);
       if (trailers.length > 0) upstream.addTrailers(trailers);
     });
-    request.pipe(upstream);
-    // A client that asked first sends no body, so nothing else would send the head.
-    if (request.headers.expect !== undefined) upstream.flushHeaders();
+    const send = (): void => {
+      request.pipe(upstream);
+      // A client that asked first sends no body, so nothing else would send the head.
+      if (request.headers.expect !== undefined) upstream.flushHeaders();
+    };
+    upstream.on('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', send);
+      else send();
+    });
+    if (deadline.signal.aborted) stop();
   });
 }
 
@@ -103,5 +116,7 @@ function pairs(flat: readonly string[]): [string, string][] {
 }
 
 function upstreamError(cause: Error): UpstreamError {
-  return new UpstreamError(`the process did not answer: ${cause.message}`, { cause });
+  const isRefused = (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+  const Kind = isRefused ? NotConnectedError : UpstreamError;
+  return new Kind(`the process did not answer: ${cause.message}`, { cause });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { quickScale } from '../../support/scale-settings.ts';
 import { openRouter } from './open-router.ts';
 
 interface ErrorBody {
@@ -65,7 +66,7 @@ test('a process that nobody waits for any more is stopped while it starts', asyn
   await using local = await openRouter({
     env: { START_FILE: '/nowhere/at-all' },
     responseStartTimeoutMs: 50,
-    idleMs: 10,
+    scale: quickScale(),
   });
 
   await fetch(`${local.url}/who`);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { request, type IncomingMessage, type RequestOptions } from 'node:http';
-import { connect } from 'node:net';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { request, type IncomingMessage, type RequestOptions, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { expect, test } from 'vitest';
@@ -219,6 +220,19 @@ test('what is not HTTP gets a JSON error and a closed connection', async () => {
 
   expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
   expect(answer).toContain('"code":"INVALID_REQUEST"');
+});
+
+test('the time for a body is bounded by the function alone, whose answer says so', async () => {
+  // Node's own bound of 300 s would answer in its place; a test cannot wait for that to not happen.
+  const servers: Server[] = [];
+  const remember = (message: unknown): void =>
+    void servers.push((message as { server: Server }).server);
+  subscribe('tracing:net.server.listen:asyncStart', remember);
+  await using local = await openRouter();
+  unsubscribe('tracing:net.server.listen:asyncStart', remember);
+
+  const router = servers.find((server) => (server.address() as AddressInfo).port === local.port);
+  expect(router).toMatchObject({ requestTimeout: 0, headersTimeout: 30_000 });
 });
 
 function total(local: TestRouter): number {

@@ -9,7 +9,7 @@ import { openRouter } from './open-router.ts';
 async function openBare(): Promise<number> {
   const router = await createRouter({
     port: 0,
-    scalers: new Map(),
+    services: new Map(),
     status: () => ({}),
     headTimeoutMs: 300,
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { quickScale } from '../../support/scale-settings.ts';
 import { openRouter } from './open-router.ts';
 
 /** A file that is not there yet, in a folder that goes with the test. */
@@ -47,7 +48,7 @@ test('first requests that come together start one process', async () => {
 });
 
 test('the process stops one window after its last request, and the next request starts another', async () => {
-  await using local = await openRouter({ idleMs: 50 });
+  await using local = await openRouter({ scale: quickScale() });
   const first = await who(local.url);
 
   await local.said('[local] stopped');
@@ -59,7 +60,7 @@ test('the process stops one window after its last request, and the next request 
 });
 
 test('a request that comes while the process drains gets a new process', async () => {
-  await using local = await openRouter({ idleMs: 20, env: { ON_SIGTERM: 'hold' } });
+  await using local = await openRouter({ scale: quickScale(), env: { ON_SIGTERM: 'hold' } });
   const first = await who(local.url);
   await local.said('got SIGTERM');
   expect(local.scaler.status().state).toBe('draining');
@@ -74,7 +75,7 @@ test('a request that comes while the process drains gets a new process', async (
 
 test('a process that ignores SIGTERM is killed after the timeout of its Service', async () => {
   await using local = await openRouter({
-    idleMs: 20,
+    scale: quickScale(),
     timeoutMs: 2000,
     env: { ON_SIGTERM: 'ignore' },
   });
@@ -86,13 +87,13 @@ test('a process that ignores SIGTERM is killed after the timeout of its Service'
 });
 
 test('min-scale 1 starts the process without a request and keeps it', async () => {
-  await using local = await openRouter({ minScale: 1, idleMs: 1 });
+  await using local = await openRouter({ scale: quickScale({ minScale: 1 }) });
 
   local.scaler.open();
   await local.said('[local] ready');
   await who(local.url);
 
-  expect(local.count('to zero')).toBe(0);
+  expect(local.count('→ 0')).toBe(0);
   expect(local.scaler.status().state).toBe('ready');
 });
 
@@ -123,7 +124,7 @@ test('a process has the environment of its manifest, of Knative and of this mach
     S3_ENDPOINT: 'http://127.0.0.1:9',
   });
   expect(env['LEAKED']).toBeUndefined();
-  expect(env['METRICS_PORT']).toBe(String(local.scaler.status().metricsPort));
+  expect(env['METRICS_PORT']).toBe(String(local.scaler.status().metricsPorts[0]));
   expect(env['METRICS_PORT']).not.toBe('9464');
   expect(env['CACHE']).toMatch(/^\/.+\/fixture-00001-.+\/models$/);
 });

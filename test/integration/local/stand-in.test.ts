@@ -89,6 +89,22 @@ test('it says where everything is, on the terminal and at /_local', async () => 
         requests: { active: 0, held: 0 },
         failure: null,
         metrics: null,
+        revisions: [
+          {
+            name: 'fixture-00001',
+            percent: 100,
+            tags: [],
+            urls: [],
+            state: 'zero',
+            pids: [],
+            ready: false,
+            scale: { desired: 0, actual: 0 },
+            panic: false,
+            requests: { active: 0, held: 0 },
+            failure: null,
+            metrics: [],
+          },
+        ],
       },
     ],
   });

@@ -50,38 +50,61 @@ test('a Service is read with the defaults of Knative', async () => {
   expect(service).toEqual({
     name: 'fixture',
     namespace: 'tests',
-    revision: 'fixture-00001',
-    env: {
-      FUNCTION_TARGET: 'fixture',
-      METRICS_PORT: '9464',
-      AWS_SECRET_ACCESS_KEY_FILE: '/secrets/s3/secret-access-key',
+    revisionName: undefined,
+    traffic: [{ revisionName: undefined, percent: 100, tag: undefined }],
+    template: {
+      env: {
+        FUNCTION_TARGET: 'fixture',
+        METRICS_PORT: '9464',
+        AWS_SECRET_ACCESS_KEY_FILE: '/secrets/s3/secret-access-key',
+      },
+      mounts: [{ mountPath: '/secrets/s3', content: { kind: 'secret', name: 's3-models' } }],
+      readiness: { kind: 'http', path: '/ready' },
+      scale: {
+        metric: 'concurrency',
+        aggregation: 'linear',
+        target: 70,
+        minScale: 0,
+        maxScale: 20,
+        initialScale: 1,
+        activationScale: 1,
+        windowMs: 60_000,
+        panicWindowMs: 6000,
+        panicThreshold: 2,
+        scaleDownDelayMs: 0,
+        retentionMs: 0,
+        maxScaleUpRate: 1000,
+        maxScaleDownRate: 2,
+        tickMs: 2000,
+        bucketMs: 1000,
+      },
+      containerConcurrency: 0,
+      timeoutMs: 20_000,
+      responseStartTimeoutMs: 20_000,
     },
-    mounts: [{ mountPath: '/secrets/s3', content: { kind: 'secret', name: 's3-models' } }],
-    readiness: { kind: 'http', path: '/ready' },
-    minScale: 0,
-    idleMs: 60_000,
-    containerConcurrency: 0,
-    timeoutMs: 20_000,
-    responseStartTimeoutMs: 20_000,
   });
 });
 
-test('the time to zero is the window and what is added to it', async () => {
-  const annotations = {
-    'autoscaling.knative.dev/window': '30s',
-    'autoscaling.knative.dev/scale-down-delay': '1m30s',
-    'autoscaling.knative.dev/scale-to-zero-pod-retention-period': '5s',
-  };
+test('traffic is read by percent, revision and tag', async () => {
+  const { service } = await only(
+    withField('/spec/traffic', [
+      { revisionName: 'fixture-00001', percent: 90 },
+      { latestRevision: true, percent: 10, tag: 'canary' },
+      { revisionName: 'fixture-00002', tag: 'shadow' },
+    ]),
+  );
 
-  const { service } = await only(withField('/spec/template/metadata', { annotations }));
-
-  expect(service.idleMs).toBe(125_000);
+  expect(service.traffic).toEqual([
+    { revisionName: 'fixture-00001', percent: 90, tag: undefined },
+    { revisionName: undefined, percent: 10, tag: 'canary' },
+    { revisionName: 'fixture-00002', percent: 0, tag: 'shadow' },
+  ]);
 });
 
 test('the answer must begin within 300 s when the Service allows more in all', async () => {
   const { service } = await only(withField('/spec/template/spec/timeoutSeconds', 600));
 
-  expect(service).toMatchObject({ timeoutMs: 600_000, responseStartTimeoutMs: 300_000 });
+  expect(service.template).toMatchObject({ timeoutMs: 600_000, responseStartTimeoutMs: 300_000 });
 });
 
 test.each<[string, unknown, string]>([
@@ -105,7 +128,41 @@ test.each<[string, unknown, string]>([
     { annotations: { 'autoscaling.knative.dev/min-scale': 1 } },
     'autoscaling.knative.dev/min-scale: ',
   ],
-  ['/spec/traffic', [], 'spec.traffic: not in the local stand-in: each Service has one revision'],
+  ['/spec/traffic', [], 'spec.traffic: the percents are 0 together, must be 100'],
+  ['/spec/traffic', [{ percent: 90 }], 'spec.traffic: the percents are 90 together'],
+  ['/spec/traffic', [{ percent: 101 }], 'spec.traffic.0.percent: '],
+  [
+    '/spec/traffic',
+    [{ percent: 100, tag: 'a' }, { tag: 'a' }],
+    'spec.traffic.1.tag: a is given twice',
+  ],
+  ['/spec/traffic', [{ percent: 100, tag: 'A' }], 'spec.traffic.0.tag: must be a DNS label'],
+  [
+    '/spec/traffic',
+    [{ percent: 100, revisionName: 'a', latestRevision: true }],
+    'spec.traffic.0.latestRevision: may not be true beside revisionName',
+  ],
+  [
+    '/spec/traffic',
+    [{ percent: 100, latestRevision: false }],
+    'spec.traffic.0.latestRevision: may not be false without revisionName',
+  ],
+  [
+    '/spec/traffic',
+    [{ percent: 100, configurationName: 'a' }],
+    'spec.traffic.0.configurationName: not in the local stand-in: ',
+  ],
+  ['/spec/template/metadata', { name: 'other-1' }, 'metadata.name: must begin with fixture-'],
+  [
+    '/spec/template/metadata',
+    { annotations: { 'autoscaling.knative.dev/initial-scale': '0' } },
+    'autoscaling.knative.dev/initial-scale: must be at least 1',
+  ],
+  [
+    '/spec/template/metadata',
+    { annotations: { 'autoscaling.knative.dev/activation-scale': '1' } },
+    'autoscaling.knative.dev/activation-scale: must be at least 2',
+  ],
   ['/spec/template/spec/timeoutSecond', 3, 'spec.template.spec.timeoutSecond: is not a field'],
   [`${CONTAINER}/env/-`, { name: 'PORT', value: '1' }, 'env.3.name: is set by Knative'],
   [
@@ -166,7 +223,7 @@ test('every field that a manifest uses has its effect in the table', async () =>
     kind: 'no effect locally',
     'metadata.name': 'implemented',
     'metadata.namespace': 'implemented',
-    'spec.template.metadata.annotations[autoscaling.knative.dev/max-scale]': 'no effect locally',
+    'spec.template.metadata.annotations[autoscaling.knative.dev/max-scale]': 'implemented',
     'spec.template.metadata.annotations[example.com/team]': 'no effect locally',
     'spec.template.spec.timeoutSeconds': 'implemented',
     'spec.template.spec.containers[].image': 'no effect locally',

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 
-import type { ServiceSpec } from '../../../../../knative/local/manifests/read-services.ts';
+import type { RevisionSpec } from '../../../../../knative/local/manifests/read-services.ts';
+import { patientScale } from '../../../../support/scale-settings.ts';
 import { processEnvironment } from '../../../../../knative/local/process/environment.ts';
 
-const service: ServiceSpec = {
-  name: 'iris',
+const revision: RevisionSpec = {
+  service: 'iris',
   namespace: 'dev',
-  revision: 'iris-00001',
+  name: 'iris-00001',
   env: {
     EXACT: '/cache',
     BELOW: '/cache/models/iris',
@@ -17,8 +18,7 @@ const service: ServiceSpec = {
   },
   mounts: [],
   readiness: { kind: 'tcp' },
-  minScale: 0,
-  idleMs: 1,
+  scale: patientScale(),
   containerConcurrency: 0,
   timeoutMs: 1,
   responseStartTimeoutMs: 1,
@@ -34,7 +34,7 @@ const place = {
 };
 
 test('paths below a mount point to its folder, other values stay', () => {
-  const env = processEnvironment(service, place, {});
+  const env = processEnvironment(revision, place, {});
 
   expect(env).toMatchObject({
     EXACT: '/tmp/a b/0',
@@ -46,12 +46,12 @@ test('paths below a mount point to its folder, other values stay', () => {
 });
 
 test('the store is the one of this machine, and only a Service that asks gets a metrics port', () => {
-  expect(processEnvironment(service, place, {})).toMatchObject({
+  expect(processEnvironment(revision, place, {})).toMatchObject({
     S3_ENDPOINT: 'http://127.0.0.1:9000',
     AWS_REGION: 'eu-west-1',
   });
-  expect(processEnvironment(service, place, {})).not.toHaveProperty('METRICS_PORT');
-  expect(processEnvironment(service, { ...place, metricsPort: 5 }, {})).toMatchObject({
+  expect(processEnvironment(revision, place, {})).not.toHaveProperty('METRICS_PORT');
+  expect(processEnvironment(revision, { ...place, metricsPort: 5 }, {})).toMatchObject({
     METRICS_PORT: '5',
   });
 });
@@ -59,7 +59,7 @@ test('the store is the one of this machine, and only a Service that asks gets a 
 test('of our own environment a process sees next to nothing', () => {
   const own = { PATH: '/bin', MODEL_URI: 's3://other', AWS_SESSION_TOKEN: 'secret' };
 
-  const env = processEnvironment(service, place, own);
+  const env = processEnvironment(revision, place, own);
 
   expect(env['PATH']).toBe('/bin');
   expect(env).not.toHaveProperty('MODEL_URI');
