@@ -11,12 +11,16 @@ export interface StandInChild extends AsyncDisposable {
   readonly settings: TestS3['settings'];
 }
 
-/** Starts the local S3 over `dataDir` in a process of its own. */
-export async function startChild(dataDir: string): Promise<StandInChild> {
+/** Starts the local S3 over `dataDir` in a process of its own; the webhook's name is `HOOK`. */
+export async function startChild(dataDir: string, webhook?: string): Promise<StandInChild> {
   const script = join(import.meta.dirname, 'run-stand-in.ts');
-  const child = spawn(process.execPath, [script, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [script, dataDir, '0', ...(webhook === undefined ? [] : [webhook])],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   // A test that fails before it disposes of the child must not leave it behind.
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);

@@ -1,15 +1,18 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { NotificationRule } from './webhooks/rules.ts';
+
 /** Whether a bucket keeps versions. */
 export type Versioning = 'Off' | 'Enabled' | 'Suspended';
 
 /** What a bucket's configuration calls have set. */
 export interface BucketSettings {
   readonly versioning: Versioning;
+  readonly notifications: readonly NotificationRule[];
 }
 
-const DEFAULTS: BucketSettings = { versioning: 'Off' };
+const DEFAULTS: BucketSettings = { versioning: 'Off', notifications: [] };
 const FILE = 'settings.json';
 
 /** The settings kept in the bucket's folder. */

@@ -22,6 +22,14 @@ import { Uploads } from './uploads.ts';
 /** Throws when the object now stored under a key (undefined: none) forbids the change. */
 export type Condition = (current: StoredObject | undefined) => void;
 
+/** What a delete did. */
+export interface Removal {
+  /** The version that has gone, or the delete marker that was added; undefined when neither. */
+  readonly object: StoredObject | undefined;
+  /** Of the delete, not of the object: who hears of both must see which came later. */
+  readonly sequencer: string;
+}
+
 const OPEN_AT_ONCE = 64;
 const NULL_VERSION = 'null';
 
@@ -106,27 +114,22 @@ export class Bucket {
     }
   }
 
-  /**
-   * Deletes an object if it is there: in a bucket with versions that adds a delete marker, which is
-   * returned; otherwise the object that has gone is.
-   */
-  async remove(key: string): Promise<StoredObject | undefined> {
+  /** Deletes an object if it is there; in a bucket with versions that adds a delete marker. */
+  async remove(key: string): Promise<Removal> {
     return this.#locks.run(key, async () => {
       const { versioning } = this.#settings;
-      const current = this.index.latest(key);
-      if (versioning === 'Off') return current && this.#erase(current);
+      if (versioning === 'Off') return this.#erase(this.index.latest(key));
       const versionId = versioning === 'Enabled' ? randomUUID() : NULL_VERSION;
       const marker = { ...emptyContent(key), versionId, isDeleteMarker: true as const };
-      return this.#place(await this.drafts.write([]), { ...marker, ...this.#now() });
+      const draft = await this.drafts.write([]);
+      const object = await this.#place(draft, { ...marker, ...this.#now() });
+      return { object, sequencer: object.sequencer };
     });
   }
 
-  /** Removes one version or delete marker for good, if it is there, and returns what has gone. */
-  async removeVersion(key: string, versionId: string): Promise<StoredObject | undefined> {
-    return this.#locks.run(key, async () => {
-      const version = this.index.find(key, versionId);
-      return version && this.#erase(version);
-    });
+  /** Removes one version or delete marker for good, if it is there. */
+  async removeVersion(key: string, versionId: string): Promise<Removal> {
+    return this.#locks.run(key, () => this.#erase(this.index.find(key, versionId)));
   }
 
   /** Changes the tags of one version, which keeps its bytes, times and place among the versions. */
@@ -179,11 +182,13 @@ export class Bucket {
   }
 
   /** Only while the key is locked. */
-  async #erase(object: StoredObject): Promise<StoredObject> {
+  async #erase(object: StoredObject | undefined): Promise<Removal> {
+    const sequencer = this.#sequencer.next();
+    if (object === undefined) return { object, sequencer };
     rmSync(this.#path(object));
     this.index.remove(object.key, object.versionId);
     await this.#folder.sync();
-    return object;
+    return { object, sequencer };
   }
 
   async #load(): Promise<void> {

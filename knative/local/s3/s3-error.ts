@@ -35,6 +35,7 @@ const ERRORS = {
   PreconditionFailed: [412, 'A condition of the request does not hold.'],
   RequestTimeTooSkewed: [403, 'The clocks of client and server differ by more than 15 minutes.'],
   SignatureDoesNotMatch: [403, 'The signature is not the one this server calculates.'],
+  UnsupportedNotification: [400, 'Only queue targets can be notified.'],
   XAmzContentSHA256Mismatch: [400, 'x-amz-content-sha256 is not the digest of the body received.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,14 +8,18 @@ import { inspect } from 'node:util';
 
 import { authenticate } from './authenticate.ts';
 import { lockDataDir } from './data-lock.ts';
+import { loadOrCreateDeploymentId } from './deployment-id.ts';
 import { routeOperation } from './operations/route.ts';
 import { withQueryHeaders } from './presigned-url.ts';
-import { S3Error } from './s3-error.ts';
 import { parseRequest } from './s3-request.ts';
+import type { S3Request } from './s3-request.ts';
 import type { Identity } from './sigv4.ts';
+import { sendError } from './send-error.ts';
 import { Storage } from './storage.ts';
 import { VerifiedBody } from './verified-body.ts';
-import { xmlDocument } from './xml.ts';
+import type { ObjectEvent } from './webhooks/event-payload.ts';
+import { Notifier } from './webhooks/notifier.ts';
+import type { WebhookTarget } from './webhooks/webhook.ts';
 
 /** What to serve and to whom. */
 export interface S3ServerOptions {
@@ -29,6 +33,10 @@ export interface S3ServerOptions {
   readonly secretAccessKey: string;
   /** @default 'us-east-1' */
   readonly region?: string;
+  /** Who may be told of what happens to objects; bucket rules name them by their ARN. @default none */
+  readonly webhooks?: readonly WebhookTarget[];
+  /** Pause before an event that a webhook did not take is sent again, in ms. @default 3000, as MinIO */
+  readonly webhookRetryMs?: number;
   /** Hears of faults that clients see as 500 `InternalError`. @default writes them to standard error */
   readonly onFault?: (cause: unknown) => void;
 }
@@ -44,37 +52,46 @@ export interface S3Server {
 
 const CLOSE_GRACE_MS = 5000;
 const KEEP_ALIVE_MS = 75_000;
+const WEBHOOK_RETRY_MS = 3000;
 const IDLE_MS = 120_000;
 
 /**
  * A small S3 over one folder, for development and tests: path style, SigV4 in header or URL, one
  * identity. Objects with ranges, conditions, copies, versions, tags and uploads in parts, and lists of
- * them behave as on S3 and survive a crash; everything else answers 501 by name.
+ * them behave as on S3 and survive a crash; webhooks hear of them as from MinIO. Everything else answers
+ * 501 by name.
  * @throws {Error} When the port is taken (`EADDRINUSE`) or another server holds `dataDir`.
  */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
   const { dataDir, port = 0, host = '127.0.0.1', region = 'us-east-1' } = options;
   const { accessKeyId, secretAccessKey, onFault = writeFault } = options;
+  const { webhooks = [], webhookRetryMs = WEBHOOK_RETRY_MS } = options;
   await mkdir(dataDir, { recursive: true });
   const lock = await lockDataDir(dataDir);
-  let storage: Storage | undefined;
-  try {
-    storage = await Storage.open(dataDir);
-    const identity = { accessKeyId, secretAccessKey, region };
-    const server = createS3Server({ storage, identity, onFault });
-    server.listen(port, host);
-    await once(server, 'listening');
-    return runningServer({ server, storage, lock, host });
-  } catch (error) {
-    await storage?.close();
-    await lock.release();
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => lock.release());
+  const storage = await Storage.open(dataDir);
+  opened.defer(() => storage.close());
+  const notifier = await Notifier.open({
+    dataDir,
+    targets: webhooks,
+    retryMs: webhookRetryMs,
+    sequencer: storage.sequencer,
+  });
+  opened.defer(() => notifier.close());
+  const deploymentId = await loadOrCreateDeploymentId(dataDir);
+  const identity = { accessKeyId, secretAccessKey, region };
+  const server = createS3Server({ storage, identity, notifier, deploymentId, onFault });
+  server.listen(port, host);
+  await once(server, 'listening');
+  return runningServer({ server, resources: opened.move(), host });
 }
 
 interface Served {
   readonly storage: Storage;
   readonly identity: Identity;
+  readonly notifier: Notifier;
+  readonly deploymentId: string;
   readonly onFault: (cause: unknown) => void;
 }
 
@@ -100,9 +117,10 @@ async function answer(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const requestId = randomBytes(8).toString('hex').toUpperCase();
+  // As MinIO's: a time, so that no two are the same over a restart.
+  const requestId = served.storage.sequencer.next();
   response.setHeader('x-amz-request-id', requestId);
-  response.setHeader('x-amz-id-2', randomBytes(24).toString('base64'));
+  response.setHeader('x-amz-id-2', hostIdOf(served.deploymentId));
   response.setHeader('server', 'pilotlight-local-s3');
   try {
     const received = parseRequest(incoming);
@@ -112,60 +130,53 @@ async function answer(
     const operation = routeOperation(request);
     const body = new VerifiedBody(request, response, signature);
     const { bucket = '', key = '' } = request;
-    await operation({ request, response, body, storage, region: identity.region, bucket, key });
+    await operation({
+      request,
+      response,
+      body,
+      storage,
+      region: identity.region,
+      bucket,
+      key,
+      webhooks: served.notifier.targets,
+      publish: (event) => publish(event, { served, request, bucket, requestId }),
+    });
   } catch (error) {
     sendError(error, { incoming, response, requestId, onFault: served.onFault });
   }
 }
 
-function sendError(
-  cause: unknown,
+async function publish(
+  event: ObjectEvent,
   {
-    incoming,
-    response,
+    served: { storage, identity, notifier, deploymentId },
+    request: { headers, incoming },
+    bucket,
     requestId,
-    onFault,
   }: {
-    readonly incoming: IncomingMessage;
-    readonly response: ServerResponse;
+    readonly served: Served;
+    readonly request: S3Request;
+    readonly bucket: string;
     readonly requestId: string;
-    readonly onFault: (cause: unknown) => void;
   },
-): void {
-  // Too late for an answer: the client has gone, or has half a body and must see that it is cut.
-  if (response.headersSent || incoming.errored !== null) {
-    response.destroy();
-    return;
-  }
-  const error =
-    cause instanceof S3Error ? cause : new S3Error('InternalError', undefined, { cause });
-  if (error.code === 'InternalError') onFault(cause);
-  // The client may or may not send the body it asked about, so the connection cannot be used again.
-  if (incoming.headers.expect !== undefined && !incoming.complete) {
-    response.setHeader('connection', 'close');
-  }
-  if (error.status === 304 || incoming.method === 'HEAD') {
-    response.writeHead(error.status);
-    response.end();
-    return;
-  }
-  const document = xmlDocument(
-    [
-      'Error',
-      [
-        ['Code', error.code],
-        ['Message', error.message],
-        ['Resource', (incoming.url ?? '/').split('?')[0] ?? '/'],
-        ['RequestId', requestId],
-      ],
-    ],
-    { namespace: false },
-  );
-  response.writeHead(error.status, {
-    'content-type': 'application/xml',
-    'content-length': Buffer.byteLength(document),
+): Promise<void> {
+  const { notifications } = storage.bucket(bucket).settings;
+  if (notifications.length === 0) return;
+  const { localPort, localAddress = '', remoteAddress = '' } = incoming.socket;
+  await notifier.publish(event, notifications, {
+    bucket,
+    accessKeyId: identity.accessKeyId,
+    requestId,
+    hostId: hostIdOf(deploymentId),
+    deploymentId,
+    endpoint: `http://${localAddress}:${localPort}`,
+    clientAddress: remoteAddress.replace(/^::ffff:/, ''),
+    userAgent: headers.get('user-agent') ?? '',
   });
-  response.end(document);
+}
+
+function hostIdOf(deploymentId: string): string {
+  return createHash('sha256').update(deploymentId).digest('hex');
 }
 
 function writeFault(cause: unknown): void {
@@ -174,11 +185,10 @@ function writeFault(cause: unknown): void {
 
 function runningServer(parts: {
   readonly server: Server;
-  readonly storage: Storage;
-  readonly lock: { release(): Promise<void> };
+  readonly resources: AsyncDisposableStack;
   readonly host: string;
 }): S3Server {
-  const { server, storage, lock, host } = parts;
+  const { server, resources, host } = parts;
   // A TCP server that listens has an address of this form.
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
@@ -189,8 +199,7 @@ function runningServer(parts: {
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
     await closed;
     clearTimeout(timer);
-    await storage.close();
-    await lock.release();
+    await resources.disposeAsync();
   };
   return {
     endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,

@@ -8,7 +8,10 @@ const MAX_DOCUMENT_BYTES = 64 * 1024;
 /** Whether the bucket keeps versions; nothing when it never has. */
 export async function getBucketVersioning(call: Call): Promise<void> {
   const { versioning } = call.storage.bucket(call.bucket).settings;
-  sendXml(call, ['VersioningConfiguration', versioning === 'Off' ? [] : [['Status', versioning]]]);
+  await sendXml(call, [
+    'VersioningConfiguration',
+    versioning === 'Off' ? [] : [['Status', versioning]],
+  ]);
 }
 
 /** Has the bucket keep versions from now on, or no more; those there are stay. */

@@ -18,7 +18,7 @@ export async function listBuckets(call: Call): Promise<void> {
         ],
       ] as const,
   );
-  sendXml(call, ['ListAllMyBucketsResult', [OWNER, ['Buckets', buckets]]]);
+  await sendXml(call, ['ListAllMyBucketsResult', [OWNER, ['Buckets', buckets]]]);
 }
 
 /** Creates a bucket, in this server's one region. */
@@ -45,5 +45,5 @@ export async function headBucket(call: Call): Promise<void> {
 /** The region of the bucket; `us-east-1` is written as nothing, as on S3. */
 export async function getBucketLocation(call: Call): Promise<void> {
   call.storage.bucket(call.bucket);
-  sendXml(call, ['LocationConstraint', call.region === 'us-east-1' ? '' : call.region]);
+  await sendXml(call, ['LocationConstraint', call.region === 'us-east-1' ? '' : call.region]);
 }

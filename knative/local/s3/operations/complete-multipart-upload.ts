@@ -42,11 +42,10 @@ export async function completeMultipartUpload(call: Call): Promise<void> {
   const etag = etagOf(parts);
   const content = { key, headers, user, tags, sizeBytes, etag, checksums, partSizes };
   const stored = await bucket.commit(draft, content, condition);
-  await bucket.uploads.remove(upload.id);
   setVersionHeaders(call, bucket, stored);
 
   const { host = '' } = request.incoming.headers;
-  sendXml(call, [
+  const result: XmlNode = [
     'CompleteMultipartUploadResult',
     [
       ['Location', `http://${host}/${call.bucket}/${encodeURI(key)}`],
@@ -59,7 +58,9 @@ export async function completeMultipartUpload(call: Call): Promise<void> {
       ]),
       ...(checksum === undefined ? [] : [['ChecksumType', checksum.type] as const]),
     ],
-  ]);
+  ];
+  const event = { name: 's3:ObjectCreated:CompleteMultipartUpload', object: stored } as const;
+  await Promise.all([sendXml(call, result, [event]), bucket.uploads.remove(upload.id)]);
 }
 
 function listedParts(root: XmlElement, upload: Upload): StoredPart[] {

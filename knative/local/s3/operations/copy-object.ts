@@ -36,7 +36,7 @@ export async function copyObject(call: Call): Promise<void> {
 
   setVersionHeaders(call, bucket, copy);
   if (source.isPinned) call.response.setHeader('x-amz-copy-source-version-id', object.versionId);
-  sendXml(call, [
+  const result: XmlNode = [
     'CopyObjectResult',
     [
       ['LastModified', new Date(copy.lastModifiedMs).toISOString()],
@@ -46,7 +46,8 @@ export async function copyObject(call: Call): Promise<void> {
         value,
       ]),
     ],
-  ]);
+  ];
+  await sendXml(call, result, [{ name: 's3:ObjectCreated:Copy', object: copy }]);
 }
 
 /** Metadata is that of the source, or all of it from the request. */

@@ -21,7 +21,7 @@ export async function createMultipartUpload(call: Call): Promise<void> {
     call.response.setHeader('x-amz-checksum-algorithm', checksum.name.toUpperCase());
     call.response.setHeader('x-amz-checksum-type', checksum.type);
   }
-  sendXml(call, [
+  await sendXml(call, [
     'InitiateMultipartUploadResult',
     [
       ['Bucket', call.bucket],

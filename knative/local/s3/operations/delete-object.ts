@@ -1,5 +1,6 @@
 import { notImplemented } from '../s3-error.ts';
 import type { Call } from './call.ts';
+import { removalEvent } from './removal-event.ts';
 import { setVersionHeaders, versionIdOf } from './version.ts';
 
 /**
@@ -11,11 +12,13 @@ export async function deleteObject(call: Call): Promise<void> {
   // MinIO takes it and deletes all the same: what needs it here would go wrong there.
   if (call.request.headers.has('if-match')) throw notImplemented('DeleteObject with If-Match');
   const versionId = versionIdOf(call.request);
-  const removed =
+  const removal =
     versionId === undefined
       ? await bucket.remove(call.key)
       : await bucket.removeVersion(call.key, versionId);
-  if (removed !== undefined) setVersionHeaders(call, bucket, removed);
+  const target = { key: call.key, versionId };
+  await call.publish(removalEvent(target, removal));
+  if (removal.object !== undefined) setVersionHeaders(call, bucket, removal.object);
   call.response.writeHead(204);
   call.response.end();
 }

@@ -1,9 +1,11 @@
 import { notImplemented, S3Error } from '../s3-error.ts';
 import type { StoredObject } from '../stored-object.ts';
+import type { ObjectEvent } from '../webhooks/event-payload.ts';
 import { optional, parseXml } from '../xml.ts';
 import type { XmlElement, XmlNode } from '../xml.ts';
 import { sendXml } from './call.ts';
 import type { Call } from './call.ts';
+import { removalEvent } from './removal-event.ts';
 
 const MAX_KEYS = 1000;
 /** A thousand keys of 1024 bytes, each of which XML may write as six. */
@@ -20,14 +22,16 @@ export async function deleteObjects(call: Call): Promise<void> {
   const targets = objects.map(targetOf);
   const quiet = root.children.some(({ name, text }) => name === 'Quiet' && text.trim() === 'true');
   const deleted: XmlNode[] = [];
+  const events: ObjectEvent[] = [];
   for (const { key, versionId } of targets) {
-    const removed =
+    const removal =
       versionId === undefined
         ? await bucket.remove(key)
         : await bucket.removeVersion(key, versionId);
-    deleted.push(['Deleted', [['Key', key], ...versionNodes(versionId, removed)]]);
+    events.push(removalEvent({ key, versionId }, removal));
+    deleted.push(['Deleted', [['Key', key], ...versionNodes(versionId, removal.object)]]);
   }
-  sendXml(call, ['DeleteResult', quiet ? [] : deleted]);
+  await sendXml(call, ['DeleteResult', quiet ? [] : deleted], events);
 }
 
 function versionNodes(

@@ -13,20 +13,39 @@ import { requestedObject } from './version.ts';
 export async function getObject(call: Call): Promise<void> {
   const bucket = call.storage.bucket(call.bucket);
   const object = requestedObject(call, bucket);
-  const range = sendHead(call, object);
-  await pipeline(bucket.readBytes(object, range), call.response);
+  const range = requestedRange(call, object);
+  const bytes = bucket.readBytes(object, range);
+  const name = 's3:ObjectAccessed:Get';
+  await call.publish({ name, object, contentLength: sizeOf(object, range) });
+  sendHead(call, object, range);
+  await pipeline(bytes, call.response);
 }
 
 /** What a GET would answer, without the bytes. */
 export async function headObject(call: Call): Promise<void> {
-  sendHead(call, requestedObject(call, call.storage.bucket(call.bucket)));
+  const object = requestedObject(call, call.storage.bucket(call.bucket));
+  const range = requestedRange(call, object);
+  const name = 's3:ObjectAccessed:Head';
+  await call.publish({ name, object, contentLength: sizeOf(object, range) });
+  sendHead(call, object, range);
   call.response.end();
 }
 
-/** Writes status and headers. @throws {S3Error} When a condition or the range does not hold. */
-function sendHead({ request, response }: Call, object: StoredObject): ByteRange | undefined {
+/** @throws {S3Error} When a condition or the range does not hold. */
+function requestedRange({ request }: Call, object: StoredObject): ByteRange | undefined {
   checkReadConditions(request.headers, object);
-  const range = parseRange(request.headers.get('range'), object.sizeBytes);
+  return parseRange(request.headers.get('range'), object.sizeBytes);
+}
+
+function sizeOf({ sizeBytes }: StoredObject, range: ByteRange | undefined): number {
+  return range === undefined ? sizeBytes : range.end - range.start + 1;
+}
+
+function sendHead(
+  { request, response }: Call,
+  object: StoredObject,
+  range: ByteRange | undefined,
+): void {
   const tagCount = Object.keys(object.tags).length;
   const common = {
     ...object.headers,
@@ -41,9 +60,9 @@ function sendHead({ request, response }: Call, object: StoredObject): ByteRange 
     response.writeHead(206, {
       ...common,
       'content-range': `bytes ${range.start}-${range.end}/${object.sizeBytes}`,
-      'content-length': range.end - range.start + 1,
+      'content-length': sizeOf(object, range),
     });
-    return range;
+    return;
   }
   // A checksum is that of the whole object, so it would be wrong beside a range.
   const wanted = request.headers.get('x-amz-checksum-mode') === 'ENABLED';
@@ -52,7 +71,6 @@ function sendHead({ request, response }: Call, object: StoredObject): ByteRange 
     ...(wanted ? checksumsOf(object) : {}),
     'content-length': object.sizeBytes,
   });
-  return undefined;
 }
 
 const OVERRIDES = 'response-';

@@ -29,7 +29,7 @@ export async function listMultipartUploads(call: Call): Promise<void> {
   });
   const page = rest.slice(0, maxUploads);
   const last = page.at(-1);
-  sendXml(call, [
+  await sendXml(call, [
     'ListMultipartUploadsResult',
     [
       ['Bucket', call.bucket],

@@ -28,7 +28,7 @@ export async function listObjectVersions(call: Call): Promise<void> {
     after: { ...afterMarker(keyMarker, { prefix, delimiter }), versionId: idMarker },
     maxKeys,
   });
-  sendXml(call, [
+  await sendXml(call, [
     'ListVersionsResult',
     [
       ['Name', call.bucket],

@@ -25,7 +25,7 @@ export async function listObjectsV2(call: Call): Promise<void> {
     after: token === undefined ? { key: startAfter ?? '', wholePrefix: false } : readToken(token),
     maxKeys,
   });
-  sendXml(call, [
+  await sendXml(call, [
     'ListBucketResult',
     [
       ['Name', call.bucket],

@@ -21,7 +21,7 @@ export async function listObjects(call: Call): Promise<void> {
     after: afterMarker(marker, { prefix, delimiter }),
     maxKeys,
   });
-  sendXml(call, [
+  await sendXml(call, [
     'ListBucketResult',
     [
       ['Name', call.bucket],

@@ -14,7 +14,7 @@ export async function listParts(call: Call): Promise<void> {
     .filter(({ number }) => number > marker)
     .toSorted((one, other) => one.number - other.number);
   const page = rest.slice(0, maxParts);
-  sendXml(call, [
+  await sendXml(call, [
     'ListPartsResult',
     [
       ['Bucket', call.bucket],

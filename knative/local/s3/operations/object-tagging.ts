@@ -1,5 +1,6 @@
 import type { StoredObject } from '../stored-object.ts';
 import { tagsInDocument } from '../tags.ts';
+import type { EventName } from '../webhooks/event-names.ts';
 import { parseXml } from '../xml.ts';
 import type { XmlNode } from '../xml.ts';
 import { sendXml } from './call.ts';
@@ -18,25 +19,26 @@ export async function getObjectTagging(call: Call): Promise<void> {
       ['Value', value],
     ],
   ]);
-  sendXml(call, ['Tagging', [['TagSet', set]]]);
+  await sendXml(call, ['Tagging', [['TagSet', set]]]);
 }
 
 /** Replaces all tags of an object or a version. */
 export async function putObjectTagging(call: Call): Promise<void> {
   const tags = tagsInDocument(parseXml((await call.body.bytes(MAX_DOCUMENT_BYTES)).toString()));
-  await retag(call, tags);
+  await retag(call, tags, 's3:ObjectCreated:PutTagging');
   call.response.writeHead(200, { 'content-length': 0 });
   call.response.end();
 }
 
 /** Removes all tags of an object or a version. */
 export async function deleteObjectTagging(call: Call): Promise<void> {
-  await retag(call, {});
+  await retag(call, {}, 's3:ObjectCreated:DeleteTagging');
   call.response.writeHead(204);
   call.response.end();
 }
 
-async function retag(call: Call, tags: StoredObject['tags']): Promise<void> {
+async function retag(call: Call, tags: StoredObject['tags'], name: EventName): Promise<void> {
   const bucket = call.storage.bucket(call.bucket);
-  await bucket.retag(requestedObject(call, bucket), tags);
+  const object = await bucket.retag(requestedObject(call, bucket), tags);
+  await call.publish({ name, object, contentLength: 0 });
 }

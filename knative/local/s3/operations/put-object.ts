@@ -20,6 +20,7 @@ export async function putObject(call: Call): Promise<void> {
     { key, ...description, sizeBytes, etag, checksums },
     condition,
   );
+  await call.publish({ name: 's3:ObjectCreated:Put', object: stored });
   setVersionHeaders(call, bucket, stored);
   response.writeHead(200, {
     etag: `"${etag}"`,

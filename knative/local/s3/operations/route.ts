@@ -2,6 +2,7 @@ import { notImplemented, S3Error } from '../s3-error.ts';
 import { parameter } from '../s3-request.ts';
 import type { S3Request } from '../s3-request.ts';
 import { abortMultipartUpload } from './abort-multipart-upload.ts';
+import { getBucketNotification, putBucketNotification } from './bucket-notification.ts';
 import { getBucketVersioning, putBucketVersioning } from './bucket-versioning.ts';
 import { createBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
 import type { Operation } from './call.ts';
@@ -64,6 +65,7 @@ function onBucket(request: S3Request): Operations {
   if (has('location')) return { GET: getBucketLocation };
   if (has('uploads')) return { GET: listMultipartUploads };
   if (has('versioning')) return { GET: getBucketVersioning, PUT: putBucketVersioning };
+  if (has('notification')) return { GET: getBucketNotification, PUT: putBucketNotification };
   if (has('versions')) return { GET: listObjectVersions };
   if (has('delete')) return { POST: deleteObjects };
   return {

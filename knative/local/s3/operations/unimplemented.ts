@@ -15,7 +15,6 @@ const SUBRESOURCES: Readonly<Record<string, string>> = {
   lifecycle: 'LifecycleConfiguration',
   logging: 'Logging',
   metrics: 'MetricsConfiguration',
-  notification: 'NotificationConfiguration',
   'object-lock': 'LockConfiguration',
   ownershipControls: 'OwnershipControls',
   policy: 'Policy',

@@ -20,7 +20,7 @@ export async function uploadPartCopy(call: Call): Promise<void> {
   const draft = await bucket.drafts.write(digests.of(bytes));
   const part = { number, ...digests.finish(), lastModifiedMs: Date.now() };
   await bucket.uploads.putPart(id, draft, part);
-  sendXml(call, [
+  await sendXml(call, [
     'CopyPartResult',
     [
       ['LastModified', new Date(part.lastModifiedMs).toISOString()],
