@@ -2,6 +2,7 @@ import { loadModel } from '../models/loader/load-model.ts';
 import type { OnLoadEvent } from '../models/loader/load-event.ts';
 import type { LoadedModel } from '../models/loader/loaded-model.ts';
 import type { Config } from './runtime/config.ts';
+import type { ObjectReader } from './runtime/object-store/object-store.ts';
 
 /**
  * The model that the configuration names. The requests for its weights go out before this returns to the
@@ -18,12 +19,27 @@ export function loadConfiguredModel(
     digest: config.MODEL_DIGEST,
     cacheDir: config.MODEL_CACHE_DIR,
     expectedName: config.FUNCTION_TARGET,
-    openStore: async (bucket) => {
-      const { openObjectStore } = await import('./runtime/object-store/s3-object-store.ts');
-      // The loader retries by itself, with resume; the SDK's own attempts would hide failures from the log.
-      return openObjectStore(config, bucket, { maxAttempts: 1 });
-    },
+    openStore: (bucket) => openReader(config, bucket),
     signal,
     onEvent,
   });
+}
+
+/** Address and keys are all that a read needs; where one is missing, the SDK knows where to look for it. */
+async function openReader(config: Config, bucket: string): Promise<ObjectReader> {
+  const {
+    S3_ENDPOINT: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = config;
+  if (endpoint !== undefined && accessKeyId !== undefined && secretAccessKey !== undefined) {
+    const { openObjectReader } = await import('./runtime/object-store/s3-object-reader.ts');
+    const signer = { region, accessKeyId, secretAccessKey, sessionToken };
+    return openObjectReader({ endpoint, ...signer }, bucket);
+  }
+  const { openObjectStore } = await import('./runtime/object-store/s3-object-store.ts');
+  // The loader retries by itself, with resume; the SDK's own attempts would hide failures from the log.
+  return openObjectStore(config, bucket, { maxAttempts: 1 });
 }

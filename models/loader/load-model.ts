@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../functions/runtime/object-store/object-store.ts';
+import type { ObjectReader } from '../../functions/runtime/object-store/object-store.ts';
 import { DEFAULT_BACKOFF } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
 import { openCache } from './cache.ts';
@@ -23,7 +23,7 @@ export interface LoadModelOptions {
   /** The name that the model must have. */
   readonly expectedName?: string | undefined;
   /** Opens the bucket of an `s3://` package; the loader closes it. Called at once, before any other work. */
-  readonly openStore: (bucket: string) => Promise<ObjectStore>;
+  readonly openStore: (bucket: string) => Promise<ObjectReader>;
   /** Ends the load, retries included. */
   readonly signal: AbortSignal;
   /** Attempts, cache hits, phases. @default nobody is told */

@@ -11,18 +11,27 @@ type Runtime = Pick<typeof ort, 'InferenceSession' | 'Tensor'>;
 let runtime: Promise<Runtime> | undefined;
 
 /**
- * Loads ONNX Runtime's library, once per process. Blocks the thread for about 8 ms: call it when there is
- * only waiting left to do.
+ * Loads ONNX Runtime's library and its environment, once per process. Blocks the thread for about 25 ms:
+ * call it when there is only waiting left to do.
  * @throws {ModelLoadError} Permanent, when the library for this platform is missing.
  */
 export async function loadRuntime(): Promise<Runtime> {
   // Its Linux builds report to their vendor, write to the home folder and start a thread unless this is
   // set before the library is loaded (1.29 and later).
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
-  runtime ??= import('onnxruntime-node').catch((cause: unknown) => {
+  runtime ??= import('onnxruntime-node').then(withEnvironment, (cause: unknown) => {
     throw permanentError(`Cannot load ONNX Runtime: ${reasonOf(cause)}`, cause);
   });
   return runtime;
+}
+
+/**
+ * The first session of a process registers all operators, for 16 ms, before it looks at the graph. One
+ * without a graph is enough for that; that it fails is the point.
+ */
+async function withEnvironment(loaded: Runtime): Promise<Runtime> {
+  await loaded.InferenceSession.create(new Uint8Array(0)).catch(() => {});
+  return loaded;
 }
 
 /**

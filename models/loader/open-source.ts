@@ -1,11 +1,11 @@
-import type { ObjectStore } from '../../functions/runtime/object-store/object-store.ts';
+import type { ObjectReader } from '../../functions/runtime/object-store/object-store.ts';
 import type { PackageLocation } from './locate.ts';
 import type { PackageSource } from './package-source.ts';
 
 /** The files at a location. Only the code that this kind of location needs is loaded. */
 export async function openSource(
   location: PackageLocation,
-  openStore: (bucket: string) => Promise<ObjectStore>,
+  openStore: (bucket: string) => Promise<ObjectReader>,
 ): Promise<PackageSource> {
   if (location.kind === 'folder') {
     const { folderSource } = await import('./folder-source.ts');

@@ -44,11 +44,14 @@ export function parseLabels(
   return check(uri, { name, value: jsonOf(uri, name, bytes), schema: labelsFile });
 }
 
+/** zod compiles an object's parser before its first use; here there is only one. */
+const PARSED_ONCE = { jitless: true };
+
 function check<T>(
   uri: string,
   file: { readonly name: string; readonly value: unknown; readonly schema: z.ZodType<T> },
 ): T {
-  const parsed = file.schema.safeParse(file.value);
+  const parsed = file.schema.safeParse(file.value, PARSED_ONCE);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues
     .slice(0, 20)

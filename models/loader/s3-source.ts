@@ -1,8 +1,8 @@
-import type { ObjectStore } from '../../functions/runtime/object-store/object-store.ts';
+import type { ObjectReader } from '../../functions/runtime/object-store/object-store.ts';
 import type { OpenOptions, OpenedFile, PackageSource } from './package-source.ts';
 
 /** The package below `prefix` in the store's bucket. Closing it closes the store. */
-export function s3Source(store: ObjectStore, prefix: string): PackageSource {
+export function s3Source(store: ObjectReader, prefix: string): PackageSource {
   return {
     uri: `s3://${store.bucket}/${prefix}`,
     async open(name, { start, etag, signal }: OpenOptions): Promise<OpenedFile> {

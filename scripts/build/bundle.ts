@@ -6,11 +6,11 @@ import { asyncEntry } from './plugins/async-entry.ts';
 import { nativeBinding } from './plugins/native-binding.ts';
 import { PACKAGE_RECORDER, packageFiles } from './plugins/package-files.ts';
 
-const SHIMMED = ['debug', 'domain', 'iconv-lite', 'mime-db', 'side-channel'];
+const SHIMMED = ['assert', 'debug', 'depd', 'domain', 'iconv-lite', 'mime-db', 'side-channel'];
 
 /**
  * Small files in place of what the framework loads and a function never needs; each says why. `domain`
- * doubles the throughput; the others together make the bundle 0.7 MB smaller and save 5 of 159 ms.
+ * doubles the throughput; the others together make the bundle 0.7 MB smaller and save a start some 10 ms.
  */
 const SHIMS = Object.fromEntries(
   SHIMMED.map((name) => [name, join(import.meta.dirname, 'shims', `${name}.cjs`)]),

@@ -81,3 +81,6 @@ export interface ObjectStore {
   /** Closes idle connections. */
   close(): void;
 }
+
+/** What reading takes. */
+export type ObjectReader = Pick<ObjectStore, 'bucket' | 'get' | 'close'>;

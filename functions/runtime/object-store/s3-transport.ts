@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 
 /** The part of the SDK's request that travels. */
 interface OutgoingRequest {
@@ -32,7 +32,7 @@ export interface TransportLimits {
   readonly idleTimeoutMs: number;
 }
 
-const MAX_CONNECTIONS = 50;
+const AGENT_OPTIONS = { keepAlive: true, maxSockets: 50 };
 
 /**
  * The SDK's connection to the store. The SDK's own handler (smithy 4.14) is not used because its idle
@@ -42,27 +42,28 @@ const MAX_CONNECTIONS = 50;
 export class S3Transport {
   readonly metadata = { handlerProtocol: 'http/1.1' };
   readonly #limits: TransportLimits;
-  readonly #http = new HttpAgent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
-  readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
+  readonly #http = new HttpAgent(AGENT_OPTIONS);
+  #https: HttpsAgent | undefined;
 
   constructor(limits: TransportLimits) {
     this.#limits = limits;
   }
 
   /** Sends one request; resolves with the head of the answer, its body still streaming. */
-  handle(
+  async handle(
     request: OutgoingRequest,
     options: { readonly abortSignal?: unknown } = {},
   ): Promise<Answer> {
+    const open = request.protocol === 'https:' ? await this.#secure() : this.#plain();
     // The SDK's own type of signal is a smaller one; ours is the platform's.
     const abortSignal =
       options.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       if (abortSignal?.aborted === true) {
         reject(abortError(abortSignal));
         return;
       }
-      const outgoing = this.#open(request);
+      const outgoing = open(optionsOf(request));
       let incoming: IncomingMessage | undefined;
       const giveUp = (error: Error): void => {
         incoming?.destroy(error);
@@ -90,7 +91,7 @@ export class S3Transport {
   /** Closes all connections. */
   destroy(): void {
     this.#http.destroy();
-    this.#https.destroy();
+    this.#https?.destroy();
   }
 
   /** Part of the SDK's handler interface; nothing here changes after construction. */
@@ -101,19 +102,27 @@ export class S3Transport {
     return {};
   }
 
-  #open(request: OutgoingRequest): ClientRequest {
-    const query = queryString(request.query ?? {});
-    const options = {
-      method: request.method,
-      host: request.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: request.port,
-      path: query === '' ? request.path : `${request.path}?${query}`,
-      headers: request.headers,
-    };
-    return request.protocol === 'https:'
-      ? httpsRequest({ ...options, agent: this.#https })
-      : httpRequest({ ...options, agent: this.#http });
+  #plain(): (options: RequestOptions) => ClientRequest {
+    return (options) => httpRequest({ ...options, agent: this.#http });
   }
+
+  /** Loaded when it is needed: stores inside a cluster speak plain http, and TLS costs a start 4 ms. */
+  async #secure(): Promise<(options: RequestOptions) => ClientRequest> {
+    const { Agent, request } = await import('node:https');
+    const agent = (this.#https ??= new Agent(AGENT_OPTIONS));
+    return (options) => request({ ...options, agent });
+  }
+}
+
+function optionsOf(request: OutgoingRequest): RequestOptions {
+  const query = queryString(request.query ?? {});
+  return {
+    method: request.method,
+    host: request.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: request.port,
+    path: query === '' ? request.path : `${request.path}?${query}`,
+    headers: request.headers,
+  };
 }
 
 /** Applies the limits to the socket of `outgoing`, whether new or kept alive, until the request is over. */
@@ -191,7 +200,8 @@ function queryString(query: NonNullable<OutgoingRequest['query']>): string {
     .join('&');
 }
 
-function escapeUri(text: string): string {
+/** Percent-encodes as signatures want it: RFC 3986, one path segment or query value. */
+export function escapeUri(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,

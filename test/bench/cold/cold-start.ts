@@ -10,6 +10,7 @@ import type { Question } from '../contestants/question.ts';
 import { startProcess } from '../contestants/start-process.ts';
 import type { StartedProcess } from '../contestants/start-process.ts';
 import type { CountingStore, StoreRequest } from '../store/counting-store.ts';
+import { readCpuMs } from './cpu-time.ts';
 import { readMemory } from './private-memory.ts';
 import type { Memory } from './private-memory.ts';
 
@@ -17,6 +18,8 @@ import type { Memory } from './private-memory.ts';
 export interface ColdStart {
   /** From just before the process is made to the last byte of the first 200. */
   readonly firstAnswerMs: number;
+  /** CPU time of all its threads until then; undefined where nobody counts it. */
+  readonly cpuMs: number | undefined;
   /** Right after that answer. */
   readonly memory: Memory | undefined;
   /** What the store was asked for meanwhile. */
@@ -51,13 +54,14 @@ export async function coldStart(
   try {
     const reply = await firstAnswer(child, predictRequest(question.body), child.spawnedMs);
     const firstAnswerMs = reply.atMs - child.spawnedMs;
+    const cpuMs = await readCpuMs(child.pid);
     const memory = await readMemory(child.pid);
     const fault = faultOf(question, reply.status, reply.body);
     if (fault !== undefined) throw new Error(fault);
     const info = contestant.hasInfo ? await readInfo(child.port) : undefined;
     const storeRequests = await store.takeRequests();
     requireHonest(contestant, info, storeRequests);
-    return { firstAnswerMs, memory, storeRequests, info };
+    return { firstAnswerMs, cpuMs, memory, storeRequests, info };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${contestant.name}: ${message}\n${child.output()}`, { cause });

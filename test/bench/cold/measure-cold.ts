@@ -51,6 +51,7 @@ function describe(
   starts: readonly ColdStart[],
 ): ColdReport['contestants'][number] {
   const memories = starts.flatMap(({ memory }) => (memory === undefined ? [] : [memory]));
+  const cpuTimes = starts.flatMap(({ cpuMs }) => (cpuMs === undefined ? [] : [cpuMs]));
   const infos = starts.flatMap(({ info }) => (info === undefined ? [] : [info.cold_start]));
   const [phases] = infos;
   return {
@@ -58,6 +59,7 @@ function describe(
     what,
     first_answer_ms: summarize(starts.map(({ firstAnswerMs }) => firstAnswerMs)),
     all_ms: starts.map(({ firstAnswerMs }) => rounded(firstAnswerMs)),
+    ...(cpuTimes.length === 0 ? {} : { cpu_ms: summarize(cpuTimes) }),
     ...(memories.length === 0
       ? {}
       : {

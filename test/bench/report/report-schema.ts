@@ -30,6 +30,7 @@ const cold = z.strictObject({
   what,
   first_answer_ms: summary.describe('From exec to the last byte of the first 200'),
   all_ms: z.array(milliseconds).describe('Every run, in order'),
+  cpu_ms: summary.optional().describe('CPU time of all threads until that answer; Linux only'),
   memory: memory.optional().describe('Right after the first answer, medians; Linux only'),
   weights: z.enum(['s3', 'local file']).describe('Where the weights came from, seen at the store'),
   store_requests: z.number().describe('Requests that the store answered per start'),

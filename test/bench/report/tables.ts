@@ -10,12 +10,22 @@ export function coldTable(report: ColdReport): string {
           each.first_answer_ms.median.toFixed(1),
           each.first_answer_ms.p95.toFixed(1),
           each.first_answer_ms.min.toFixed(1),
+          each.cpu_ms?.median.toFixed(1) ?? '–',
           each.memory?.private_mb.toFixed(1) ?? '–',
           each.memory?.rss_mb.toFixed(1) ?? '–',
           each.weights,
         ],
   );
-  const head = ['exec → first 200', 'median ms', 'p95', 'min', 'private MB', 'RSS MB', 'weights'];
+  const head = [
+    'exec → first 200',
+    'median ms',
+    'p95',
+    'min',
+    'CPU ms',
+    'private MB',
+    'RSS MB',
+    'weights',
+  ];
   return [...headLines(report), table([head, ...rows]), ...ratioLines(report), ''].join('\n');
 }
 

@@ -26,7 +26,6 @@ describe('loadConfig()', () => {
     expect(config).toMatchObject({
       ...good,
       PORT: 8080,
-      HOST: '0.0.0.0',
       NODE_ENV: 'production',
       MAX_BODY_BYTES: 10_485_760,
       REQUEST_TIMEOUT_MS: 30_000,
