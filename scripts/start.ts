@@ -1,17 +1,23 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { readServices } from '../knative/local/manifests/read-services.ts';
+import { readServices, type ServiceReading } from '../knative/local/manifests/read-services.ts';
 import { renderOverlay } from '../knative/local/manifests/render-overlay.ts';
-import { bundleRuntime } from './start/function-runtime.ts';
+import { runFolder } from '../knative/local/run-folder.ts';
+import type { S3Access } from '../knative/local/storage.ts';
+import { buildFunction } from './build/build-function.ts';
+import { bundleRuntime, functionOf } from './start/function-runtime.ts';
 import { effectsTable, startupLines } from './start/messages.ts';
 import { publishPackages } from './start/publish-packages.ts';
 import { serve } from './start/serve.ts';
 import { startSettings } from './start/settings.ts';
+import { WatchedRuntime } from './start/watched-runtime.ts';
+import { watchClone } from './start/watch.ts';
 
 const USAGE = `npm start                        everything on this machine, from the manifests in knative/
 npm start -- --explain           what each manifest field does here, and stop
 npm start -- --overlay <folder>  another overlay than knative/overlays/dev
+npm start -- --watch             takes over changes of code, models and manifests as new revisions
 
 PORT (8080), S3_PORT (9000), PILOTLIGHT_DATA (.pilotlight); S3_ENDPOINT with AWS_ACCESS_KEY_ID and
 AWS_SECRET_ACCESS_KEY uses that object store in place of the local one.
@@ -35,26 +41,49 @@ async function main(argv: readonly string[]): Promise<void> {
     options: {
       explain: { type: 'boolean', default: false },
       overlay: { type: 'string', default: join(ROOT, 'knative', 'overlays', 'dev') },
+      watch: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (args.help) return void process.stdout.write(USAGE);
-  const readings = readServices(await renderOverlay(args.overlay));
+  const read = async (): Promise<ServiceReading[]> =>
+    readServices(await renderOverlay(args.overlay));
+  const readings = await read();
   if (args.explain) return void process.stdout.write(effectsTable(readings));
   const settings = startSettings(process.env, ROOT);
   const services = readings.map(({ service }) => service);
+  const publish = (s3: S3Access): Promise<void> =>
+    publishPackages({
+      modelsDir: join(ROOT, 'models'),
+      s3,
+      bucket: 'models',
+      dataDir: 'endpoint' in settings.s3 ? undefined : settings.dataDir,
+    });
+  const watched = args.watch
+    ? new WatchedRuntime(join(runFolder(settings.dataDir), 'code'))
+    : undefined;
   await serve({
     services,
     settings,
-    runtime: bundleRuntime,
+    runtime: watched ?? bundleRuntime,
     async prepare(s3) {
-      const dataDir = 'endpoint' in settings.s3 ? undefined : settings.dataDir;
-      await publishPackages({ modelsDir: join(ROOT, 'models'), s3, bucket: 'models', dataDir });
+      await publish(s3);
       // Now, so that a bundle that does not build is said at once and the first request need not wait.
-      for (const { name, template } of services) {
-        await bundleRuntime.programFor({ service: name, env: template.env });
+      for (const service of services) {
+        const name = functionOf(service);
+        await (watched === undefined ? buildFunction(name) : watched.refresh(name));
       }
     },
-    greet: (status) => startupLines(status, join(ROOT, 'functions')),
+    greet: (status) => startupLines(status, join(ROOT, 'functions'), args.watch),
+    ...(watched !== undefined && {
+      watch: (standIn) =>
+        watchClone(standIn, {
+          root: ROOT,
+          overlay: args.overlay,
+          runtime: watched,
+          read: async () => (await read()).map(({ service }) => service),
+          publish: () => publish(standIn.s3),
+        }),
+    }),
   });
 }

@@ -1,6 +1,11 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** The folder for what lives no longer than a stand-in of this process, whether it is there or not. */
+export function runFolder(dataDir: string): string {
+  return join(dataDir, 'run', String(process.pid));
+}
+
 /**
  * A folder for what lives no longer than this stand-in: `<dataDir>/run/<pid>`. Those of stand-ins that were
  * killed are removed.
@@ -11,7 +16,7 @@ export async function createRunFolder(dataDir: string): Promise<string> {
   for (const name of await readdir(all)) {
     if (!isAlive(Number(name))) await rm(join(all, name), { recursive: true, force: true });
   }
-  const own = join(all, String(process.pid));
+  const own = runFolder(dataDir);
   await mkdir(own, { recursive: true });
   return own;
 }

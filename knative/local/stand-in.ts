@@ -14,6 +14,7 @@ import { createBuckets, loadOrCreateKeys, type S3Access } from './storage.ts';
 import { toDataInUse, toPortTaken } from './start-errors.ts';
 import { LocalService } from './traffic/local-service.ts';
 import { RevisionStore } from './traffic/revision-store.ts';
+import { updateServices, type ServiceChange } from './traffic/update-services.ts';
 
 /** What to stand in for, where, and with what. */
 export interface StandInOptions {
@@ -36,6 +37,16 @@ export interface StandInOptions {
 /** A running stand-in. */
 export interface StandIn {
   readonly status: () => StandInStatus;
+  readonly s3: S3Access;
+  /**
+   * Takes over what the manifests say now; `newCode` names the Services whose program changed. What serves
+   * goes on until its successor is ready, and for good when `signal` is aborted before.
+   */
+  readonly update: (
+    specs: readonly ServiceSpec[],
+    newCode: ReadonlySet<string>,
+    signal?: AbortSignal,
+  ) => Promise<ServiceChange[]>;
   /** Finishes the requests in flight, stops all processes, then the store. */
   close(): Promise<void>;
   /** SIGKILL for all processes and an end to all connections, now. */
@@ -79,22 +90,20 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       await prepared.promise;
       return launchProcess(revision, context, onLine);
     };
+    options.runtime.adopt?.(revision);
     const log = (line: string): void => onLine('stderr', `[local] ${revision.name}: ${line}`);
     return new RevisionScaler(revision, launch, log);
   };
   const revisions = await RevisionStore.open(options.dataDir);
   opened.defer(() => revisions.close());
-  const services = new Map(
-    options.services.map((spec) => {
-      const service = new LocalService(spec, {
-        known: revisions.of(spec.name),
-        createScaler,
-        onRevision: (known) => revisions.remember(spec.name, known),
-        random: Math.random,
-      });
-      return [spec.name, service];
-    }),
-  );
+  const create = (spec: ServiceSpec): LocalService =>
+    new LocalService(spec, {
+      known: revisions.of(spec.name),
+      createScaler,
+      onRevision: (known) => revisions.remember(spec.name, known),
+      random: Math.random,
+    });
+  const services = new Map(options.services.map((spec) => [spec.name, create(spec)]));
   opened.defer(async () => {
     await Promise.all([...services.values()].map((service) => service.close()));
   });
@@ -122,6 +131,9 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const resources = opened.move();
   return {
     status,
+    s3,
+    update: (specs, newCode, signal) =>
+      updateServices(services, { specs, newCode, create, signal }),
     close: () => resources.disposeAsync(),
     kill() {
       for (const service of services.values()) service.kill();

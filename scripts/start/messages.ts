@@ -5,7 +5,11 @@ import type { ServiceReading } from '../../knative/local/manifests/read-services
 import type { StandInStatus } from '../../knative/local/status.ts';
 
 /** What `npm start` prints once it can serve. The first words of the lines are a contract with scripts. */
-export async function startupLines(status: StandInStatus, functionsDir: string): Promise<string> {
+export async function startupLines(
+  status: StandInStatus,
+  functionsDir: string,
+  isWatching = false,
+): Promise<string> {
   const example = await firstExample(status, functionsDir);
   return [
     '',
@@ -15,6 +19,9 @@ export async function startupLines(status: StandInStatus, functionsDir: string):
     `s3 ${status.s3.endpoint}`,
     '',
     ...(example === undefined ? [] : ['Try:', `  ${example}`, '']),
+    ...(isWatching
+      ? ['Watching code, models and manifests: what changes becomes a new revision.']
+      : []),
     `Services, processes, S3 keys: ${status.router}/_local    Stop: Ctrl-C`,
     '',
     '',

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from '../../knative/local/manifests/read-services.ts';
 import type { FunctionRuntime } from '../../knative/local/process/launch.ts';
-import { startStandIn } from '../../knative/local/stand-in.ts';
+import { startStandIn, type StandIn } from '../../knative/local/stand-in.ts';
 import type { StandInStatus } from '../../knative/local/status.ts';
 import type { S3Access } from '../../knative/local/storage.ts';
 import type { StartSettings } from './settings.ts';
@@ -15,6 +15,8 @@ export interface ServeOptions {
   readonly prepare: (s3: S3Access) => Promise<void>;
   /** What to print once it can serve. */
   readonly greet: (status: StandInStatus) => Promise<string>;
+  /** Called once it serves; what it returns is disposed of before the end. */
+  readonly watch?: (standIn: StandIn) => Disposable;
 }
 
 /**
@@ -48,7 +50,9 @@ export async function serve(options: ServeOptions): Promise<void> {
     onLine: (service, stream, line) => process[stream].write(`${service} | ${line}\n`),
   });
   kill = () => standIn.kill();
+  const watching = options.watch?.(standIn);
   stop = () => {
+    watching?.[Symbol.dispose]();
     process.stdout.write('Stopping: requests in flight finish first. Ctrl-C again ends them.\n');
     void standIn.close().then(() => process.exit(0));
   };

@@ -91,9 +91,9 @@ const known = z.strictObject({
     decimal(110, 1000),
     'of the ready processes: when as many are needed, nothing is taken away for a window (200)',
   ),
-  'serving.knative.dev/progress-deadline': noEffect(
+  'serving.knative.dev/progress-deadline': implemented(
     z.string().refine((text) => durationMs(text) !== undefined, 'must be a duration such as 600s'),
-    'a held request waits as long as timeoutSeconds lets it',
+    'how long a new revision may take to be ready, under --watch (600s when left out)',
   ),
   'serving.knative.dev/rollout-duration': refused(
     'Knative reads it on the Service, not on the template',

@@ -113,7 +113,7 @@ const container = z.strictObject({
   ),
   livenessProbe: noEffect(
     probe.optional(),
-    'a process that exits is started again by the next request; a hung one is not noticed',
+    'a process that exits is replaced; a hung one is not noticed',
   ),
   startupProbe: refused('only readinessProbe'),
   resources: noEffect(

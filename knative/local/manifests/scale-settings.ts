@@ -25,6 +25,8 @@ export interface ScaleSettings {
   readonly scaleDownDelayMs: number;
   /** How long the last process stays once nothing is needed. */
   readonly retentionMs: number;
+  /** How long a new revision may take to be ready. */
+  readonly progressDeadlineMs: number;
   /** In one decision at most this many times the ready processes. */
   readonly maxScaleUpRate: number;
   /** In one decision at least the ready processes divided by this. */
@@ -77,6 +79,8 @@ export function scaleSettings(
     panicThreshold: number('panic-threshold-percentage', 200) / 100,
     scaleDownDelayMs: ms('scale-down-delay', 0),
     retentionMs: ms('scale-to-zero-pod-retention-period', 0),
+    progressDeadlineMs:
+      durationMs(String(annotations['serving.knative.dev/progress-deadline'])) ?? 600_000,
     maxScaleUpRate: 1000,
     maxScaleDownRate: 2,
     tickMs: 2000,

@@ -18,7 +18,12 @@ export interface FunctionRuntime {
    * The program for one revision, built if need be; called at every start.
    * @throws {Error} When it cannot be built.
    */
-  programFor(revision: Pick<RevisionSpec, 'service' | 'env'>): Promise<Command>;
+  programFor(revision: RevisionSpec): Promise<Command>;
+  /**
+   * There is a new revision: called once for it, before its first start, by those who keep several states of
+   * the code.
+   */
+  adopt?(revision: RevisionSpec): void;
 }
 
 /** What all processes of one stand-in share. */

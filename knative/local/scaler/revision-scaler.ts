@@ -1,3 +1,4 @@
+import { ModelLoadError } from '../../../functions/runtime/errors.ts';
 import type { RevisionSpec } from '../manifests/read-services.ts';
 import { CALM, decideScale, type KpaState } from './kpa.ts';
 import { MetricWindow } from './metric-window.ts';
@@ -83,17 +84,23 @@ export class RevisionScaler {
 
   /**
    * Starts what a new revision must have before it gets traffic, `initial-scale` and `min-scale`.
-   * @throws {ModelLoadError} When it does not become ready.
+   * @throws {ModelLoadError} When it does not become ready, or not within the progress deadline.
    * @throws The signal's reason when it is aborted before.
    */
   async prove(signal: AbortSignal): Promise<void> {
     const { minScale, initialScale, maxScale } = this.revision.scale;
     this.#wake(Math.max(1, minScale, Math.min(initialScale, maxScale)));
     this.#activity = { isActive: true, sinceMs: performance.now() };
+    const deadline = new AbortController();
+    const timer = setTimeout(
+      () => deadline.abort(this.#notReadyInTime()),
+      this.revision.scale.progressDeadlineMs,
+    );
     this.#isProving = true;
     try {
-      await this.#pool.untilReady(signal);
+      await this.#pool.untilReady(AbortSignal.any([signal, deadline.signal]));
     } finally {
+      clearTimeout(timer);
       this.#isProving = false;
     }
   }
@@ -218,6 +225,14 @@ export class RevisionScaler {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#measured = 0;
+  }
+
+  #notReadyInTime(): ModelLoadError {
+    const { name, scale } = this.revision;
+    const seconds = scale.progressDeadlineMs / 1000;
+    return new ModelLoadError(`Cannot start ${name}: not ready within ${seconds} s`, {
+      permanent: false,
+    });
   }
 
   /** Nobody could be served, so what was measured asks for nothing: the next request tries again. */

@@ -62,6 +62,15 @@ export class LocalService {
     return this.#latest;
   }
 
+  /** How requests are split, in words: changes when the split does. */
+  get traffic(): string {
+    const shares = this.#routes.map(
+      ({ scaler, percent, tag }) =>
+        `${scaler.revision.name} ${percent} %${tag === undefined ? '' : ` as ${tag}`}`,
+    );
+    return shares.join(', ');
+  }
+
   /** The names under which revisions can be asked for. */
   get tags(): readonly string[] {
     return this.#routes.flatMap(({ tag }) => tag ?? []);
@@ -82,11 +91,13 @@ export class LocalService {
    * Takes over what the manifest says now. A new revision gets its traffic once it is ready; those that
    * have none any more finish their requests and go. Resolves with the latest revision when that is so.
    * @param isNewCode The program changed: a new revision, even of the same template.
+   * @param signal Gives up a new revision that is not ready yet.
    * @throws {RevisionError} When the Service asks for what its revisions do not allow.
    * @throws {ModelLoadError} When the new revision does not become ready; the others go on serving.
    */
-  update(spec: ServiceSpec, isNewCode = false): Promise<RevisionSpec> {
-    const update = this.#updates.then(() => this.#update(spec, isNewCode));
+  update(spec: ServiceSpec, isNewCode = false, signal?: AbortSignal): Promise<RevisionSpec> {
+    const signals = signal === undefined ? [] : [signal];
+    const update = this.#updates.then(() => this.#update(spec, isNewCode, signals));
     this.#updates = update.catch(() => undefined);
     return update;
   }
@@ -118,21 +129,26 @@ export class LocalService {
     for (const scaler of this.#scalers) scaler.kill();
   }
 
-  async #update(spec: ServiceSpec, isNewCode: boolean): Promise<RevisionSpec> {
+  async #update(
+    spec: ServiceSpec,
+    isNewCode: boolean,
+    signals: readonly AbortSignal[],
+  ): Promise<RevisionSpec> {
     const revision = nextRevision(spec, this.#known, isNewCode);
     this.#requireRevisions(spec, revision);
     const isNew = isNewCode || !this.#known.includes(revision);
-    const scaler = isNew ? await this.#proven(revision) : undefined;
+    const scaler = isNew ? await this.#proven(revision, signals) : undefined;
     this.#adopt(spec, revision, scaler);
     return revision;
   }
 
-  async #proven(revision: RevisionSpec): Promise<RevisionScaler> {
-    this.#closed.signal.throwIfAborted();
+  async #proven(revision: RevisionSpec, signals: readonly AbortSignal[]): Promise<RevisionScaler> {
+    const signal = AbortSignal.any([this.#closed.signal, ...signals]);
+    signal.throwIfAborted();
     const scaler = this.#options.createScaler(revision);
     this.#scalers.add(scaler);
     try {
-      await scaler.prove(this.#closed.signal);
+      await scaler.prove(signal);
       return scaler;
     } catch (cause) {
       await scaler.close();

@@ -28,7 +28,8 @@ export function nextRevision(
           `there is a revision ${revisionName} with another template, and revisions never change`,
       );
     }
-    return same ?? wanted(revisionName);
+    // New code under a name that stays: another object, so that each keeps its own program.
+    return same === undefined || isNewCode ? wanted(revisionName) : same;
   }
   const last = known.at(-1);
   const isSame = last !== undefined && isDeepStrictEqual(templateOf(last), template);

@@ -73,6 +73,7 @@ test('a Service is read with the defaults of Knative', async () => {
         panicThreshold: 2,
         scaleDownDelayMs: 0,
         retentionMs: 0,
+        progressDeadlineMs: 600_000,
         maxScaleUpRate: 1000,
         maxScaleDownRate: 2,
         tickMs: 2000,

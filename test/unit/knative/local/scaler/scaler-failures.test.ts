@@ -114,3 +114,13 @@ test('closing stops a process that was only just being launched', async () => {
   await expect(process.exited).resolves.toMatchObject({ signal: 'SIGTERM' });
   expect(await acquired).toBeInstanceOf(ModelLoadError);
 });
+
+test('a new revision that is not ready within the progress deadline is given up', async () => {
+  const { scaler } = openScaler({ scale: scale({ progressDeadlineMs: 20_000 }) });
+  const proven = scaler.prove(never);
+  proven.catch(() => undefined);
+
+  await vi.advanceTimersByTimeAsync(20_000);
+
+  await expect(proven).rejects.toThrow('Cannot start fixture-00001: not ready within 20 s');
+});
