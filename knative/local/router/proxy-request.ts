@@ -51,8 +51,10 @@ export function proxyRequest(
     };
     const settle = (end: () => void): void => {
       deadline.signal.removeEventListener('abort', stop);
-      // Node reads and drops what is left of the body, so that the connection can go on.
+      // What is left of the body is read and dropped, so that the connection can go on. Node would do it, but
+      // not for a body that somebody has begun to read: a full pipe leaves that one paused.
       request.unpipe(upstream);
+      request.resume();
       end();
     };
     const fail = (cause: Error): void =>

@@ -134,5 +134,6 @@ test('kill -9 under load fails at most what that process worked on', async () =>
 
   const failed = statuses.filter((status) => status !== 200);
   expect(new Set(failed).size === 0 || failed.every((status) => status === 502)).toBe(true);
-  expect(failed.length).toBeLessThanOrEqual(2);
+  // Two in work, and as many that took their places before the news of its end had come.
+  expect(failed.length).toBeLessThanOrEqual(4);
 });
