@@ -95,6 +95,10 @@ const known = z.strictObject({
     z.string().refine((text) => durationMs(text) !== undefined, 'must be a duration such as 600s'),
     'how long a new revision may take to be ready, under --watch (600s when left out)',
   ),
+  'serving.knative.dev/no-gc': noEffect(
+    z.enum(['true', 'false']),
+    'the last 20 revisions are kept, and those with traffic or a tag',
+  ),
   'serving.knative.dev/rollout-duration': refused(
     'Knative reads it on the Service, not on the template',
   ),

@@ -9,6 +9,15 @@ const name = z
   .string()
   .regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a DNS label that starts with a letter');
 const labels = noEffect(z.record(z.string(), z.string()).optional(), 'there is nothing to select');
+const serviceLabels = z
+  .object({
+    'networking.knative.dev/visibility': noEffect(
+      z.literal('cluster-local').optional(),
+      'the router listens on this machine only, for every Service',
+    ),
+  })
+  .catchall(noEffect(z.string(), 'there is nothing to select'))
+  .optional();
 const serviceAnnotations = z
   .object({
     'serving.knative.dev/rollout-duration': noEffect(
@@ -29,7 +38,7 @@ export const knativeService = z.strictObject({
   metadata: z.strictObject({
     name: implemented(name, 'first part of the path and of the host name; K_SERVICE'),
     namespace: implemented(name.default('default'), 'second part of the host name'),
-    labels,
+    labels: serviceLabels,
     annotations: serviceAnnotations,
   }),
   spec: z.strictObject({

@@ -44,9 +44,7 @@ export class MetricWindow {
 
   /** The average as it is at `nowMs`; 0 when nothing was recorded for a whole window. */
   average(nowMs: number): number {
-    const size = this.#buckets.length;
     const missing = Math.max(0, this.#indexOf(nowMs) - this.#last);
-    if (missing > size) return 0;
     return this.#weight === undefined
       ? this.#simpleAverage(missing)
       : this.#weightedAverage(missing, this.#weight);

@@ -74,7 +74,8 @@ export class ProcessPool {
     if (scale !== this.#scale) this.#options.log(`scale ${this.#scale} → ${scale}`);
     this.#scale = scale;
     // First those that serve nobody yet, then the least busy, then the newest.
-    const live = this.#live().toSorted((a, b) => rank(a) - rank(b) || a.inFlight - b.inFlight);
+    const newestFirst = this.#live().toReversed();
+    const live = newestFirst.toSorted((a, b) => rank(a) - rank(b) || a.inFlight - b.inFlight);
     for (const worker of live.slice(0, Math.max(0, live.length - scale))) worker.retire();
     this.#fill();
   }

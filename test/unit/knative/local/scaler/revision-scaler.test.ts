@@ -178,6 +178,7 @@ test('a new revision has its initial scale ready before it is proven, and not le
 
   started[2]?.becomeReady();
   await proven;
+  expect(scaler.status().scale).toEqual({ desired: 3, actual: 3 });
 });
 
 test('a new revision that does not start is not proven', async () => {
