@@ -55,7 +55,7 @@ export function fakeProcess(pid: number): FakeProcess {
     agent: new Agent(),
     ready: ready.promise,
     died,
-    isListening: () => Promise.resolve(false),
+    answers: () => Promise.resolve(false),
     exited: exited.promise,
     async stop() {
       exit({ code: null, signal: 'SIGTERM' });

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Readiness } from '../manifests/read-services.ts';
 import { readLines } from './lines.ts';
-import { acceptsTcp, untilReady } from './probe.ts';
+import { untilAnswering, untilReady } from './probe.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** A program and its arguments. */
@@ -54,8 +54,8 @@ export interface FunctionProcess {
   readonly died: Promise<void>;
   /** Resolves when it is gone and all its lines have been read. Never rejects. */
   readonly exited: Promise<ProcessExit>;
-  /** Whether it takes connections. Never rejects. */
-  isListening(): Promise<boolean>;
+  /** Resolves true once it answers a request, false when it is gone before. Never rejects. */
+  answers(): Promise<boolean>;
   /** SIGTERM, then SIGKILL when it takes too long; resolves when it is gone. Calls after the first wait. */
   stop(): Promise<void>;
   /** SIGKILL now. */
@@ -110,7 +110,11 @@ export function startFunctionProcess(options: FunctionProcessOptions): FunctionP
     ready,
     died,
     exited,
-    isListening: () => acceptsTcp(port, gone.signal),
+    answers: () =>
+      untilAnswering(port, options.readiness, gone.signal).then(
+        () => true,
+        () => false,
+      ),
     stop: () => (stopping ??= stop()),
     kill: () => signalGroup(child, 'SIGKILL'),
   };

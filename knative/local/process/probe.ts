@@ -23,13 +23,30 @@ export async function untilReady(
   }
 }
 
-function isReady(port: number, readiness: Readiness, signal: AbortSignal): Promise<boolean> {
-  return readiness.kind === 'http'
-    ? answersHttp(port, readiness.path, signal)
-    : acceptsTcp(port, signal);
+/**
+ * Resolves once the process behind `port` answers anything at all. A connection alone would say too little: the
+ * kernel accepts them for a process that is just being killed.
+ * @throws {Error} An `AbortError` when `signal` is aborted before.
+ */
+export async function untilAnswering(
+  port: number,
+  readiness: Readiness,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = readiness.kind === 'http' ? readiness.path : '/';
+  while ((await askHttp(port, path, signal)) === undefined) {
+    await delay(RETRY_MS, undefined, { signal });
+  }
 }
 
-function answersHttp(port: number, path: string, signal: AbortSignal): Promise<boolean> {
+async function isReady(port: number, readiness: Readiness, signal: AbortSignal): Promise<boolean> {
+  if (readiness.kind === 'tcp') return acceptsTcp(port, signal);
+  const status = (await askHttp(port, readiness.path, signal)) ?? 0;
+  return status >= 200 && status < 400;
+}
+
+/** The status of the answer; `undefined` without one. */
+function askHttp(port: number, path: string, signal: AbortSignal): Promise<number | undefined> {
   return new Promise((resolve) => {
     const probe = request({
       host: '127.0.0.1',
@@ -41,16 +58,14 @@ function answersHttp(port: number, path: string, signal: AbortSignal): Promise<b
     });
     probe.on('response', (response) => {
       response.resume();
-      const status = response.statusCode ?? 0;
-      resolve(status >= 200 && status < 400);
+      resolve(response.statusCode);
     });
-    probe.on('error', () => resolve(false));
+    probe.on('error', () => resolve(undefined));
     probe.end();
   });
 }
 
-/** Whether something takes connections on `port` of 127.0.0.1. Never rejects. */
-export function acceptsTcp(port: number, signal: AbortSignal): Promise<boolean> {
+function acceptsTcp(port: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({
       host: '127.0.0.1',

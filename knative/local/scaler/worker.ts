@@ -8,7 +8,7 @@ export interface Lease {
   readonly agent: Agent;
   /**
    * The request is over, however it went. To be called once.
-   * @param isBroken The connection to the process broke: nothing is sent to it until it takes another one.
+   * @param isBroken The connection to the process broke: nothing is sent to it until it answers.
    */
   release(isBroken?: boolean): void;
 }
@@ -137,14 +137,14 @@ export class Worker {
 
   /**
    * A broken connection is often the first sign of a process that was killed: the news of its exit comes a
-   * moment later. Until it is known to listen, a free place in it would cost a waiting request its answer.
+   * moment later. Until it has answered something, a free place in it would cost a waiting request its answer.
    */
   #doubt(): void {
     if (this.#isDoubted || this.#process === undefined) return;
     this.#isDoubted = true;
-    void this.#process.isListening().then((isListening) => {
+    void this.#process.answers().then((isAlive) => {
       this.#isDoubted = false;
-      if (isListening) this.#events.released(this);
+      if (isAlive) this.#events.released(this);
       else if (this.#state === 'ready') this.#state = 'exited';
     });
   }

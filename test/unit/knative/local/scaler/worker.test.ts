@@ -36,21 +36,21 @@ test('a retired worker takes nothing new and is stopped after its last request',
 });
 
 test.each([
-  ['that listens', true, 'ready'],
+  ['that answers', true, 'ready'],
   ['that does not', false, 'exited'],
-] as const)('after a broken connection a process %s is %3$s', async (_, isListening, state) => {
+] as const)('after a broken connection a process %s is %3$s', async (_, isAlive, state) => {
   const asked = Promise.withResolvers<boolean>();
-  const process = { ...fakeProcess(1), isListening: () => asked.promise };
+  const process = { ...fakeProcess(1), answers: () => asked.promise };
   const { worker, told } = await readyWorker(process);
 
   worker.lease()?.release(true);
   expect(worker.lease()).toBeUndefined();
-  asked.resolve(isListening);
+  asked.resolve(isAlive);
   await asked.promise;
   await Promise.resolve();
 
   expect(worker.state).toBe(state);
-  expect(worker.lease() === undefined).toBe(!isListening);
+  expect(worker.lease() === undefined).toBe(!isAlive);
   // Told once more, so that those who wait are served.
-  expect(told).toHaveLength(isListening ? 2 : 1);
+  expect(told).toHaveLength(isAlive ? 2 : 1);
 });
