@@ -3,23 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ERROR_TABLE } from '../../../functions/runtime/errors.ts';
 import { SETOSA, SETOSA_TENSOR, expectError, json, post } from '../../support/http-client.ts';
 import type { Answer } from '../../support/http-client.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import { startFunction } from '../../support/start-function.ts';
 import type { RunningFunction } from '../../support/start-function.ts';
 
 /** How many mutants of each body; `FUZZ_CASES=20000` for a long look. */
 const CASES = Number(process.env['FUZZ_CASES'] ?? 300);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1936);
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What careless and hostile clients put in place of something. */
 const PIECES: readonly string[] = [
@@ -83,7 +73,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 it.each(TARGETS)('no mutant of a body for %s is more than refused (%#)', async (path, body) => {
-  const random = randomFrom(SEED);
+  const random = seededRandom(SEED);
   const text = JSON.stringify(body);
   const said = new Set<string>();
 
