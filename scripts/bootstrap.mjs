@@ -19,7 +19,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const NODE_MAJOR = 24;
-const SCRIPTS = ['start', 'test', 'check', 'docs', 'build', 'models', 'deploy', 'bench', 'doctor'];
+const SCRIPTS = [
+  'start',
+  'test',
+  'check',
+  'docs',
+  'build',
+  'models',
+  'deploy',
+  'bench',
+  'doctor',
+  'config',
+];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const POLL_MS = 500;
 // No install scripts: package.json refuses them too, but npm before 11 does not know that field. Under

@@ -116,6 +116,28 @@ export const FILE_SETTINGS = [
   'AWS_SESSION_TOKEN',
 ] as const satisfies readonly (keyof Config)[];
 
+/**
+ * Settings that belong to a process's place and not to how it works: manifests, Knative and the stand-in decide
+ * them. All others can be set in the environment of `npm start`, for every function.
+ */
+export const PLACE_SETTINGS = [
+  'FUNCTION_TARGET',
+  'MODEL_URI',
+  'MODEL_DIGEST',
+  'MODEL_CACHE_DIR',
+  'PORT',
+  'HOST',
+  'METRICS_PORT',
+  'NODE_ENV',
+  'S3_ENDPOINT',
+  'AWS_REGION',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'K_SERVICE',
+  'K_REVISION',
+] as const satisfies readonly (keyof Config)[];
+
 /** zod compiles an object's parser before its first use; for one use that costs 5 ms of every start. */
 const PARSED_ONCE = { jitless: true };
 

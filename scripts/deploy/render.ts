@@ -3,11 +3,12 @@ import { parseAllDocuments } from 'yaml';
 import type { ClusterObject } from './kubectl.ts';
 import { type KnativeService, knativeService, withRevisionName } from './revision.ts';
 import { runCommand } from './run-command.ts';
+import { sealConfigMaps } from './seal-config-maps.ts';
 
 /** An overlay with its images pinned and its revisions named. */
 export interface Rendering {
   readonly namespace: ClusterObject;
-  /** What Services need first: MinIO. */
+  /** What Services need first: settings, MinIO. */
   readonly platform: readonly ClusterObject[];
   readonly services: readonly KnativeService[];
 }
@@ -33,10 +34,15 @@ export async function renderForCluster(
   const platform: ClusterObject[] = [];
   for (const object of objects) {
     const service = knativeService.safeParse(object);
-    if (service.success) services.push(withRevisionName(service.data));
+    if (service.success) services.push(service.data);
     else if (object !== namespace) platform.push(object);
   }
-  return { namespace, platform, services };
+  const sealed = sealConfigMaps(platform, services);
+  return {
+    namespace,
+    platform: sealed.objects,
+    services: sealed.services.map(withRevisionName),
+  };
 }
 
 /** Replaces the `image` of every container below `value`, in place. */

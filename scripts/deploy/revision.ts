@@ -11,6 +11,9 @@ const template = z.looseObject({
           env: z
             .array(z.looseObject({ name: z.string(), value: z.string().optional() }))
             .default([]),
+          envFrom: z
+            .array(z.looseObject({ configMapRef: z.looseObject({ name: z.string() }).optional() }))
+            .default([]),
         }),
       )
       .min(1),
@@ -63,7 +66,7 @@ function valueOf(service: KnativeService, variable: string): string {
 }
 
 /** The same value with the keys of every object in order: YAML says nothing about theirs. */
-function sorted(value: unknown): unknown {
+export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -1,4 +1,8 @@
-import { FILE_SETTINGS, environmentSchema } from '../../functions/runtime/config.ts';
+import {
+  FILE_SETTINGS,
+  PLACE_SETTINGS,
+  environmentSchema,
+} from '../../functions/runtime/config.ts';
 import { deployEnvironment } from '../deploy/environment.ts';
 import { startEnvironment } from '../start/settings.ts';
 import { settingsTable } from './settings-table.ts';
@@ -23,10 +27,16 @@ ${settingsTable(environmentSchema, { fileSettings: FILE_SETTINGS })}
 \`<name>_FILE\` is the path of a file whose content is the value, for mounted secrets. Setting both is a fault.
 The access key and the secret key are set both or not at all.
 
+On a cluster and in the local stand-in settings come from three places, from weak to strong:
+\`knative/base/config.yaml\`, \`knative/overlays/<name>/config.yaml\`, and the \`env\` of the Service. Under \`npm start\`
+the environment it is started with is above them (\`LOG_LEVEL=debug npm start\`), but for the settings that belong to a
+process's place: ${PLACE_SETTINGS.map((name) => `\`${name}\``).join(', ')}.
+\`npm run config -- explain\` prints the result for every function with its sources, secrets hidden;
+\`npm run config -- explain iris --overlay prod\` for one function of another overlay.
+
 ## \`npm start\`
 
-What the stand-in on one machine reads. What its function processes get comes from the manifests, as on a
-cluster.
+What the stand-in on one machine reads for itself.
 
 ${settingsTable(startEnvironment)}
 

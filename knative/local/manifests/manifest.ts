@@ -32,6 +32,12 @@ export function objectAt(parent: JsonObject, key: string): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
+/** The objects in the list below `key`; `[]` when there is none. */
+export function objectsAt(parent: JsonObject, key: string): JsonObject[] {
+  const value = parent[key];
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
 /** The string below `key`; empty when there is none. */
 export function stringAt(parent: JsonObject, key: string): string {
   const value = parent[key];

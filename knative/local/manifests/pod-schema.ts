@@ -106,7 +106,21 @@ const container = z.strictObject({
     z.array(env).default([]),
     'as written; S3_ENDPOINT, METRICS_PORT and paths below a mountPath are those of this machine',
   ),
-  envFrom: refused('write the variables one by one'),
+  envFrom: implemented(
+    z
+      .array(
+        z.strictObject({
+          configMapRef: z.strictObject({
+            name: dnsLabel,
+            optional: refused('ConfigMaps exist or the Service is refused'),
+          }),
+          secretRef: refused('mount a secret as files'),
+          prefix: refused('settings have their own names'),
+        }),
+      )
+      .default([]),
+    'the ConfigMaps of the same manifests, the last one first; env is above them all',
+  ),
   readinessProbe: implemented(
     probe.optional(),
     'asked every 50 ms until it succeeds once; periods and thresholds have no effect',

@@ -1,7 +1,15 @@
 import type * as z from 'zod';
 
+import { containerSettings, type ContainerSettings } from './container-settings.ts';
 import { fieldEffects, type FieldEffect } from './effects.ts';
-import { type Manifest, ManifestError, manifestName, stringAt } from './manifest.ts';
+import {
+  type Manifest,
+  ManifestError,
+  manifestName,
+  objectAt,
+  objectsAt,
+  stringAt,
+} from './manifest.ts';
 import { scaleSettings, type ScaleSettings } from './scale-settings.ts';
 import { knativeService, type KnativeService } from './service-schema.ts';
 
@@ -58,6 +66,8 @@ export interface TrafficTarget {
 export interface ServiceReading {
   readonly service: ServiceSpec;
   readonly effects: readonly FieldEffect[];
+  /** Its variables, and the file that each comes from. */
+  readonly settings: ContainerSettings['settings'];
 }
 
 /** Knative's default: config-defaults `revision-timeout-seconds`. */
@@ -78,9 +88,12 @@ export function readServices(manifests: readonly Manifest[]): ServiceReading[] {
       : parsed.error.issues.flatMap(describeIssue);
     faults.push(...own.map((fault) => `${manifest.file}: ${manifestName(manifest)}: ${fault}`));
     if (!parsed.success || own.length > 0) continue;
+    const { settings, faults: inMaps } = settingsOf(manifest, manifests);
+    faults.push(...inMaps);
     readings.push({
-      service: serviceSpec(parsed.data),
+      service: serviceSpec(parsed.data, settings),
       effects: fieldEffects(knativeService, manifest.object),
+      settings,
     });
   }
   if (faults.length > 0) throw new ManifestError(faults);
@@ -92,6 +105,13 @@ function isKnativeService({ object }: Manifest): boolean {
     stringAt(object, 'kind') === 'Service' &&
     stringAt(object, 'apiVersion').startsWith('serving.knative.dev/')
   );
+}
+
+/** The variables of the one container that the schema has found. */
+function settingsOf(manifest: Manifest, manifests: readonly Manifest[]): ContainerSettings {
+  const template = objectAt(objectAt(manifest.object, 'spec'), 'template');
+  const [container] = objectsAt(objectAt(template, 'spec'), 'containers');
+  return containerSettings(container ?? {}, manifest, manifests);
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string[] {
@@ -128,7 +148,10 @@ function serviceFaults(manifest: KnativeService, before: readonly ServiceReading
   return faults;
 }
 
-function serviceSpec(manifest: KnativeService): ServiceSpec {
+function serviceSpec(
+  manifest: KnativeService,
+  settings: ContainerSettings['settings'],
+): ServiceSpec {
   const { metadata, spec } = manifest.spec.template;
   const [container] = spec.containers;
   const httpGet = container?.readinessProbe?.httpGet;
@@ -140,7 +163,7 @@ function serviceSpec(manifest: KnativeService): ServiceSpec {
       ({ revisionName, percent = 0, tag }) => ({ revisionName, percent, tag }),
     ),
     template: {
-      env: Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value])),
+      env: Object.fromEntries([...settings].map(([name, { value }]) => [name, value])),
       mounts: (container?.volumeMounts ?? []).map(({ name, mountPath }) => {
         const secret = spec.volumes.find((volume) => volume.name === name)?.secret;
         return {

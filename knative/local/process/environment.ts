@@ -1,3 +1,4 @@
+import { environmentSchema, PLACE_SETTINGS } from '../../../functions/runtime/config.ts';
 import type { RevisionSpec } from '../manifests/read-services.ts';
 
 /** What a function process must know of this machine. */
@@ -15,7 +16,27 @@ export interface ProcessPlace {
 /** Variables of our own environment that a process gets too; containers get none. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS'];
 
-/** The environment of one function process: the manifest's, Knative's own, and this machine's places. */
+/** Settings of functions that our own environment may give, above what the manifests say. */
+const OVERRIDABLE = Object.keys(environmentSchema.shape).filter(
+  (name) => !PLACE_SETTINGS.some((setting) => setting === name),
+);
+
+/** What our own environment sets for every function, whatever the manifests say. */
+export function overridesFrom(
+  own: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    OVERRIDABLE.flatMap((name) => {
+      const value = own[name];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+}
+
+/**
+ * The environment of one function process: the manifest's, our own settings above it, Knative's own, and this
+ * machine's places.
+ */
 export function processEnvironment(
   revision: RevisionSpec,
   place: ProcessPlace,
@@ -31,6 +52,7 @@ export function processEnvironment(
   }
   return {
     ...env,
+    ...overridesFrom(own),
     ...(place.metricsPort === undefined ? {} : { METRICS_PORT: String(place.metricsPort) }),
     S3_ENDPOINT: place.s3.endpoint,
     AWS_REGION: place.s3.region,

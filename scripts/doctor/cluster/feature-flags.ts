@@ -1,9 +1,10 @@
 import {
-  isJsonObject,
   type JsonObject,
+  isJsonObject,
   objectAt,
+  objectsAt,
 } from '../../../knative/local/manifests/manifest.ts';
-import { objectsAt, type RenderedService } from '../manifests/read-overlays.ts';
+import type { RenderedService } from '../manifests/read-overlays.ts';
 
 /** A flag of config-features, and the field that needs it. */
 export interface NeededFlag {

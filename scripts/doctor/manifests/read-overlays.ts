@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { containerSettings } from '../../../knative/local/manifests/container-settings.ts';
 import {
-  isJsonObject,
   type JsonObject,
   type Manifest,
   ManifestError,
   objectAt,
+  objectsAt,
   stringAt,
 } from '../../../knative/local/manifests/manifest.ts';
 import { renderOverlay } from '../../../knative/local/manifests/render-overlay.ts';
@@ -49,23 +50,27 @@ export interface RenderedService {
   /** `spec.template.spec`. */
   readonly spec: JsonObject;
   readonly containers: readonly JsonObject[];
-  /** Of all containers. */
+  /** Of all containers, ConfigMaps included. */
   readonly env: ReadonlyMap<string, string>;
 }
 
 /** The Knative Services among the manifests of an overlay. */
 export function servicesOf(overlay: string, manifests: readonly Manifest[]): RenderedService[] {
   return manifests
-    .map(({ object }) => object)
     .filter(
-      (object) =>
+      ({ object }) =>
         stringAt(object, 'kind') === 'Service' &&
         stringAt(object, 'apiVersion').startsWith('serving.knative.dev/'),
     )
-    .map((object) => openService(overlay, object));
+    .map((manifest) => openService(overlay, manifest, manifests));
 }
 
-function openService(overlay: string, object: JsonObject): RenderedService {
+function openService(
+  overlay: string,
+  manifest: Manifest,
+  manifests: readonly Manifest[],
+): RenderedService {
+  const { object } = manifest;
   const metadata = objectAt(object, 'metadata');
   const template = objectAt(objectAt(object, 'spec'), 'template');
   const templateMetadata = objectAt(template, 'metadata');
@@ -84,16 +89,10 @@ function openService(overlay: string, object: JsonObject): RenderedService {
     containers,
     env: new Map(
       containers
-        .flatMap((container) => objectsAt(container, 'env'))
-        .map((entry) => [stringAt(entry, 'name'), stringAt(entry, 'value')]),
+        .flatMap((container) => [...containerSettings(container, manifest, manifests).settings])
+        .map(([variable, { value }]) => [variable, value]),
     ),
   };
-}
-
-/** The objects in the list below `key`; `[]` when there is none. */
-export function objectsAt(parent: JsonObject, key: string): JsonObject[] {
-  const value = parent[key];
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function textsOf(object: JsonObject): Map<string, string> {

@@ -7,6 +7,7 @@ import * as z from 'zod';
 
 import { CATALOGUE } from '../../../functions/catalogue.ts';
 import { environmentSchema, FILE_SETTINGS } from '../../../functions/runtime/config.ts';
+import { readServices } from '../../../knative/local/manifests/read-services.ts';
 import { renderOverlay } from '../../../knative/local/manifests/render-overlay.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -61,9 +62,10 @@ async function functionsOf(overlay: string): Promise<z.infer<typeof workload>[]>
   return workloads.filter(({ apiVersion }) => apiVersion === 'serving.knative.dev/v1');
 }
 
-function envOf(service: z.infer<typeof workload>): Map<string, string> {
-  const all = service.spec.template.spec.containers.flatMap(({ env }) => env);
-  return new Map(all.map(({ name, value }) => [name, value]));
+/** What each function of an overlay finds in its environment. */
+async function environmentsOf(overlay: string): Promise<Map<string, string>[]> {
+  const readings = readServices(await renderOverlay(overlay));
+  return readings.map(({ service }) => new Map(Object.entries(service.template.env)));
 }
 
 describe('every file below knative/', () => {
@@ -92,14 +94,13 @@ describe.each(overlays)('the overlay %s', (overlay) => {
       ...FILE_SETTINGS.map((name) => `${name}_FILE`),
     ]);
 
-    for (const service of await functionsOf(overlay)) {
-      expect([...envOf(service).keys()].filter((name) => !known.has(name))).toEqual([]);
+    for (const env of await environmentsOf(overlay)) {
+      expect([...env.keys()].filter((name) => !known.has(name))).toEqual([]);
     }
   });
 
   it('gives every function a target, a model and a metrics port', async () => {
-    for (const service of await functionsOf(overlay)) {
-      const env = envOf(service);
+    for (const env of await environmentsOf(overlay)) {
       expect(Object.keys(CATALOGUE)).toContain(env.get('FUNCTION_TARGET'));
       expect(env.get('MODEL_URI')).toMatch(/^s3:\/\/models\/.+\/\d+$/);
       expect(env.get('METRICS_PORT')).toBe('9464');
@@ -107,9 +108,8 @@ describe.each(overlays)('the overlay %s', (overlay) => {
   });
 
   it('has values that the configuration takes', async () => {
-    for (const service of await functionsOf(overlay)) {
-      const env = Object.fromEntries(envOf(service));
-      expect(environmentSchema.safeParse(env)).toMatchObject({ success: true });
+    for (const env of await environmentsOf(overlay)) {
+      expect(environmentSchema.safeParse(Object.fromEntries(env))).toMatchObject({ success: true });
     }
   });
 
@@ -156,12 +156,13 @@ describe.each(overlays)('the overlay %s', (overlay) => {
   });
 
   it('lets an answer start as late as it may end', async () => {
-    for (const service of await functionsOf(overlay)) {
+    const environments = await environmentsOf(overlay);
+    for (const [index, service] of (await functionsOf(overlay)).entries()) {
       const pod = functionSpec.parse(service.spec.template.spec);
       expect(pod.responseStartTimeoutSeconds).toBe(pod.timeoutSeconds);
 
       // The function itself must give up first, or the caller gets Knative's own 504.
-      const inferenceMs = environmentSchema.parse(Object.fromEntries(envOf(service)));
+      const inferenceMs = environmentSchema.parse(Object.fromEntries(environments[index] ?? []));
       expect(inferenceMs.INFERENCE_TIMEOUT_MS).toBeLessThanOrEqual(
         pod.timeoutSeconds * 1000 - 5000,
       );

@@ -1,6 +1,6 @@
-import { objectAt, stringAt } from '../../../../knative/local/manifests/manifest.ts';
+import { objectAt, objectsAt, stringAt } from '../../../../knative/local/manifests/manifest.ts';
 import { found, type Line } from '../../check.ts';
-import { objectsAt, type RenderedService } from '../read-overlays.ts';
+import type { RenderedService } from '../read-overlays.ts';
 
 /** queue-proxy’s own: https://github.com/knative/serving pkg/networking/constants.go */
 const RESERVED_PORTS = [8008, 8012, 8013, 8022, 9090, 9091];

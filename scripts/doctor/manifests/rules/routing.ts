@@ -1,6 +1,6 @@
-import { objectAt } from '../../../../knative/local/manifests/manifest.ts';
+import { objectAt, objectsAt } from '../../../../knative/local/manifests/manifest.ts';
 import { found, type Line } from '../../check.ts';
-import { objectsAt, type RenderedService } from '../read-overlays.ts';
+import type { RenderedService } from '../read-overlays.ts';
 
 const VISIBILITY = 'networking.knative.dev/visibility';
 

@@ -65,3 +65,12 @@ test('of our own environment a process sees next to nothing', () => {
   expect(env).not.toHaveProperty('MODEL_URI');
   expect(env).not.toHaveProperty('AWS_SESSION_TOKEN');
 });
+
+test('a setting in our own environment is above the manifest, unless it belongs to the place', () => {
+  const given = { ...revision, env: { LOG_LEVEL: 'info', NODE_ENV: 'production' } };
+
+  const env = processEnvironment(given, place, { LOG_LEVEL: 'debug', NODE_ENV: 'test', PORT: '1' });
+
+  expect(env).toMatchObject({ LOG_LEVEL: 'debug', NODE_ENV: 'production', PORT: '4000' });
+  expect(processEnvironment(given, place, { LOG_LEVEL: '' })).toMatchObject({ LOG_LEVEL: 'info' });
+});
