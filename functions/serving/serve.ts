@@ -49,6 +49,7 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
   const frontDoor = createFrontDoor({
     config,
     lifecycle,
+    isSound: () => service?.engine.isSound() !== false,
     ...(config.METRICS_PORT === undefined ? { metrics: () => scrape(metrics) } : {}),
     onAnswer: (context, match, status, cause) => {
       recordAnswer({ metrics, log: access }, service?.model.manifest.name, {
@@ -57,7 +58,6 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
         status,
         cause,
       });
-      if (service?.engine.isSound() === false) lifecycle.enter('failed');
     },
   });
 
@@ -72,6 +72,7 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
           maxQueueRows: config.MAX_QUEUE_ROWS,
           maxQueueBytes: config.MAX_QUEUE_BYTES,
           maxQueueDelayMs: config.MAX_QUEUE_DELAY_MS,
+          maxRunMs: config.INFERENCE_TIMEOUT_MS,
         },
         metrics,
       );

@@ -21,7 +21,10 @@ export const DEFAULT_BACKOFF: Backoff = {
 };
 
 /** Milliseconds to wait after `failures` failures in a row: between half and all of the step. */
-export function backoffMs(failures: number, { firstMs, capMs, random }: Backoff): number {
+export function backoffMs(
+  failures: number,
+  { firstMs, capMs, random }: Omit<Backoff, 'sleep'>,
+): number {
   const step = Math.min(capMs, firstMs * 2 ** (failures - 1));
   return Math.round(step * (0.5 + random() / 2));
 }

@@ -59,11 +59,13 @@ export async function openSession(
   return {
     inputs: session.inputMetadata.map((metadata) => toSpec(uri, metadata)),
     outputs: session.outputMetadata.map((metadata) => toSpec(uri, metadata)),
-    async run(inputs: TensorMap): Promise<TensorMap> {
+    async run(inputs: TensorMap, outputs?: readonly string[]): Promise<TensorMap> {
       const feeds: Record<string, ort.Tensor> = {};
       for (const [name, tensor] of Object.entries(inputs))
         feeds[name] = toOrtTensor(Tensor, tensor);
-      const results = await session.run(feeds);
+      const results = await (outputs === undefined
+        ? session.run(feeds)
+        : session.run(feeds, outputs));
       return Object.fromEntries(
         Object.entries(results).map(([name, tensor]) => [name, fromOrtTensor(tensor)]),
       );

@@ -1,19 +1,20 @@
 import { createMetrics } from '../../functions/runtime/metrics.ts';
 import type { TensorMap } from '../../functions/runtime/tensor.ts';
 import { createEngine } from '../../functions/serving/engine/engine.ts';
-import type {
-  Engine,
-  EngineLimits,
-  InferenceRequest,
-  InferenceResult,
-} from '../../functions/serving/engine/engine.ts';
+import type { Engine, EngineLimits } from '../../functions/serving/engine/engine.ts';
+import type { InferenceRequest, InferenceResult } from '../../functions/serving/engine/request.ts';
 import { doubled, fakeModel, rowsOf, valuesOf } from './fake-model.ts';
 import type { FakeModelOptions } from './fake-model.ts';
 
 /** Later than any of these tests ends. */
 export const NEVER_MS = 1_000_000;
 
-const LIMITS: EngineLimits = { maxQueueRows: 1000, maxQueueBytes: 1_000_000, maxQueueDelayMs: 0 };
+const LIMITS: EngineLimits = {
+  maxQueueRows: 1000,
+  maxQueueBytes: 1_000_000,
+  maxQueueDelayMs: 0,
+  maxRunMs: NEVER_MS,
+};
 
 /** An engine for a fake model, with room for 1000 rows unless said otherwise. */
 export function engineOf(

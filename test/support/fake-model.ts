@@ -1,4 +1,4 @@
-import type { LoadedModel, Session } from '../../models/loader/loaded-model.ts';
+import type { LoadedModel, Session, SessionPool } from '../../models/loader/loaded-model.ts';
 import type { ModelManifest } from '../../models/loader/package-schema.ts';
 import type { Tensor, TensorMap } from '../../functions/runtime/tensor.ts';
 
@@ -10,6 +10,8 @@ export interface FakeModelOptions {
   readonly run?: Session['run'];
   /** @default passes */
   readonly proveGolden?: LoadedModel['proveGolden'];
+  /** @default the model runs in this thread */
+  readonly pool?: SessionPool;
 }
 
 /** A loaded model called `fake` without a file behind it: one input `x`, FP32 [-1, 1]. */
@@ -17,6 +19,7 @@ export function fakeModel({
   maxRows = 1024,
   run = async (inputs) => doubled(inputs),
   proveGolden = async () => {},
+  pool,
 }: FakeModelOptions = {}): LoadedModel {
   const spec = { datatype: 'FP32', shape: [-1, 1] } as const;
   return {
@@ -35,6 +38,7 @@ export function fakeModel({
     },
     phases: { ready: 100 },
     proveGolden,
+    ...(pool === undefined ? {} : { pool }),
   };
 }
 

@@ -1,41 +1,26 @@
-import type { LoadedModel } from '../../../models/loader/loaded-model.ts';
-import { InferenceTimeoutError, QueueFullError } from '../../runtime/errors.ts';
+import type { LoadedModel, Session } from '../../../models/loader/loaded-model.ts';
+import { InferenceError } from '../../runtime/errors.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
-import type { TensorMap } from '../../runtime/tensor.ts';
-import { ClientGoneError } from '../../runtime/client-gone.ts';
-import { createRunner } from './run-model.ts';
-import { byteSize, joinRows, rowSignature, sliceRows } from './rows.ts';
-import { takeBatch } from './take-batch.ts';
-import type { Waiting } from './take-batch.ts';
+import { refusalOf, unavailable } from './admission.ts';
+import type { QueueLimits } from './admission.ts';
+import { createLanes } from './lanes.ts';
+import { createQueue } from './queue.ts';
+import { pendingRequest } from './pending.ts';
+import { startBy } from './request.ts';
+import type { InferenceRequest, InferenceResult, Waiting } from './request.ts';
+import { byteSize } from './rows.ts';
+import { createBatchServer } from './serve-batch.ts';
+import { createServiceTimes, estimateWaitMs } from './service-time.ts';
+import { createSoundness } from './soundness.ts';
+import { createStatistics } from './statistics.ts';
+import type { EngineStatistics } from './statistics.ts';
 
 /** How much may wait for one model, and for how long. */
-export interface EngineLimits {
-  readonly maxQueueRows: number;
-  readonly maxQueueBytes: number;
+export interface EngineLimits extends QueueLimits {
   /** How long a free model waits for more rows. */
   readonly maxQueueDelayMs: number;
-}
-
-/** One request's tensors, and how long anybody wants the answer. */
-export interface InferenceRequest {
-  readonly inputs: TensorMap;
-  /** Rows along the batch axis; 1 for a model without one. */
-  readonly rows: number;
-  /** On the clock of `performance.now()`. */
-  readonly deadlineMs: number;
-  /** On the same clock: work not started by then is not wanted. @default the deadline */
-  readonly startByMs?: number;
-  /** Says true once nobody waits for the answer: work not started is dropped then. */
-  readonly isAbandoned?: () => boolean;
-}
-
-/** One request's outputs, and what it took. */
-export interface InferenceResult {
-  readonly outputs: TensorMap;
-  /** Rows of the run that served the request, other requests' rows included. */
-  readonly batchSize: number;
-  readonly queueMs: number;
-  readonly inferMs: number;
+  /** A run in a process of its own that takes longer is ended: nobody can be waiting for it any more. */
+  readonly maxRunMs: number;
 }
 
 /** Runs one model for many requests at once. */
@@ -43,44 +28,58 @@ export interface Engine {
   /**
    * The model's outputs for one request. What arrives in the same turn of the event loop, or while the
    * model is busy, runs together.
-   * @throws {QueueFullError} When too much waits already; carries when to try again.
+   * @throws {QueueFullError} When too much waits already, or the wait would outlast the deadline; carries
+   *   when to try again.
    * @throws {InferenceTimeoutError} When the deadline passes first. Expired work is never started.
    * @throws {ClientGoneError} When the request was abandoned before it was started.
-   * @throws {InvalidRequestError} When the model fails on these inputs and is proven sound after.
-   * @throws {InferenceError} When the model itself fails.
+   * @throws {InvalidRequestError} When the model fails on these inputs and is proven sound after; `details`
+   *   names the first row at fault of several, as `instance`.
+   * @throws {InferenceError} When the model itself fails, or its process ends in this request's run.
+   * @throws {ModelLoadError} While a model that failed is being brought back.
    */
   infer(request: InferenceRequest): Promise<InferenceResult>;
   /** Rows waiting now. */
   queuedRows(): number;
-  /** False once the model has failed its golden example. */
+  /** Whether predictions can be expected now: the model reproduces its golden example, and something runs it. */
   isSound(): boolean;
+  /** Sessions that could run now. */
+  sessions(): number;
+  statistics(): EngineStatistics;
 }
 
 /** An engine for one model: queue, dynamic batching, deadlines. State is per model, never global. */
 export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: Metrics): Engine {
-  const { name, batch } = model.manifest;
-  const maxRows = batch?.max_rows ?? 1;
-  const runner = createRunner(model, metrics);
-  let queue: Waiting[] = [];
-  let queuedRows = 0;
-  let queuedBytes = 0;
-  let busy = false;
+  const { manifest, pool } = model;
+  const maxRows = manifest.batch?.max_rows ?? 1;
+  const queue = createQueue();
+  const lanes = createLanes(model);
+  const times = createServiceTimes();
+  const statistics = createStatistics();
+  const soundness = createSoundness(model, schedule);
+  const serve = createBatchServer({ model, metrics, statistics, times, soundness });
   let scheduled = false;
+  let suspects = 0;
+  pool?.watch(() => {
+    const retryInMs = downForMs();
+    if (retryInMs !== undefined) refuseAll(retryInMs);
+    schedule();
+  });
 
-  function remove(entry: Waiting): void {
-    clearTimeout(entry.timer);
-    queuedRows -= entry.request.rows;
-    queuedBytes -= entry.bytes;
+  function downForMs(): number | undefined {
+    return soundness.isSound() ? pool?.outage()?.retryInMs : soundness.retryInMs();
   }
 
-  function expire(entry: Waiting): void {
-    queue = queue.filter((other) => other !== entry);
-    remove(entry);
-    entry.reject(tooLate());
+  function refuseAll(retryInMs: number): void {
+    for (const entry of queue.takeAll()) entry.reject(unavailable(manifest.name, retryInMs));
+  }
+
+  function waitMs(): number {
+    const [queuedRows, running] = [queue.rows(), lanes.running()];
+    return estimateWaitMs(times, { queuedRows, maxRows, lanes: lanes.count(), running });
   }
 
   function schedule(): void {
-    if (busy || scheduled || queue.length === 0) return;
+    if (scheduled || queue.isEmpty() || lanes.free() === 0) return;
     scheduled = true;
     // The next turn: everything that the sockets bring in this one runs together. Timers only hurt,
     // unless somebody measured otherwise.
@@ -90,91 +89,63 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
 
   function drain(): void {
     scheduled = false;
-    const { taken, left } = takeBatch(queue, batch === undefined ? 0 : maxRows);
-    queue = left;
-    taken.forEach(remove);
-    busy = true;
-    void serve(taken).finally(() => {
-      busy = false;
-      schedule();
-    });
-  }
-
-  async function serve(taken: readonly Waiting[]): Promise<void> {
-    const startedMs = performance.now();
-    const live = taken.filter((entry) => {
-      if (startBy(entry.request) <= startedMs) entry.reject(tooLate());
-      else if (entry.request.isAbandoned?.() === true)
-        entry.reject(new ClientGoneError('The client went away'));
-      else return true;
-      return false;
-    });
-    if (live.length === 0) return;
-    const rows = live.reduce((sum, { request }) => sum + request.rows, 0);
-    try {
-      const inputs = joinRows(live.map(({ request }) => request.inputs));
-      const { outputs, batchSize } = await runner.run(inputs, rows, maxRows);
-      const inferMs = performance.now() - startedMs;
-      let start = 0;
-      for (const entry of live) {
-        const end = start + entry.request.rows;
-        const own = live.length === 1 ? outputs : sliceRows(outputs, start, end);
-        settle(entry, { outputs: own, batchSize, inferMs, queueMs: startedMs - entry.arrivedMs });
-        start = end;
-      }
-    } catch (cause) {
-      if (live.length === 1) live[0]?.reject(await runner.blame(cause));
-      // One request's rows must not fail another's: each runs again by itself.
-      else for (const entry of live) await serve([entry]);
+    for (let free = lanes.free(); free > 0 && !queue.isEmpty(); free -= 1) {
+      // Several that are free share the work: rows of a slow model hardly gain from each other.
+      const share = Math.min(maxRows, Math.ceil(queue.rows() / free));
+      const batch = queue.take(manifest.batch === undefined ? 0 : share);
+      const lane = lanes.take(batch.reduce((sum, { request }) => sum + request.rows, 0));
+      if (lane !== undefined) void runBatch(lane, batch);
     }
   }
 
-  function settle(entry: Waiting, result: InferenceResult): void {
-    metrics.record('inference_queue_wait_seconds', { model: name }, result.queueMs / 1000);
-    if (entry.request.deadlineMs <= performance.now()) entry.reject(tooLate());
-    else entry.resolve(result);
+  async function runBatch(lane: Session, batch: readonly Waiting[]): Promise<void> {
+    const tooLong = (): void => pool?.replace(lane, `ran for more than ${limits.maxRunMs} ms`);
+    const timer = pool === undefined ? undefined : setTimeout(tooLong, limits.maxRunMs);
+    try {
+      const { suspects: again, untouched } = await serve(lane, batch);
+      // A suspect runs by itself: its signature is nobody else's.
+      for (const entry of again) entry.signature = `suspect ${(suspects += 1)}`;
+      queue.pushFront([...again, ...untouched]);
+    } catch (cause) {
+      // Nothing may leave a caller without an answer, not even a fault of ours.
+      for (const entry of batch) entry.reject(new InferenceError('The engine failed', { cause }));
+    } finally {
+      clearTimeout(timer);
+      lanes.give(lane);
+      const retryInMs = downForMs();
+      if (retryInMs !== undefined) refuseAll(retryInMs);
+      schedule();
+    }
   }
 
   return {
     infer(request) {
+      const retryInMs = downForMs();
       const bytes = byteSize(request.inputs);
-      // A request that finds nobody waiting is taken whatever its size: it could never come in otherwise.
-      const full =
-        queuedRows + request.rows > limits.maxQueueRows ||
-        queuedBytes + bytes > limits.maxQueueBytes;
-      if (full && queue.length > 0) {
-        return Promise.reject(
-          new QueueFullError(`Too many requests wait for the model "${name}"`, {
-            retryAfterSeconds: Math.max(1, Math.ceil(runner.estimateMs(queuedRows) / 1000)),
-          }),
-        );
+      const arrival = {
+        rows: request.rows,
+        bytes,
+        patienceMs: startBy(request) - performance.now(),
+      };
+      const ask = (): Error | undefined =>
+        refusalOf(manifest.name, arrival, { queue, limits, waitMs: waitMs() });
+      let refusal = retryInMs === undefined ? ask() : unavailable(manifest.name, retryInMs);
+      if (refusal !== undefined && retryInMs === undefined) {
+        queue.dropAbandoned();
+        refusal = ask();
       }
-      return new Promise((resolve, reject) => {
-        const arrivedMs = performance.now();
-        const entry: Waiting = {
-          request,
-          bytes,
-          signature: rowSignature(request.inputs),
-          arrivedMs,
-          resolve,
-          reject,
-          timer: setTimeout(() => expire(entry), Math.max(0, startBy(request) - arrivedMs)),
-        };
-        queue.push(entry);
-        queuedRows += request.rows;
-        queuedBytes += bytes;
-        schedule();
-      });
+      if (refusal !== undefined) {
+        statistics.failed(0);
+        return Promise.reject(refusal);
+      }
+      const { entry, answer } = pendingRequest(request, bytes, { queue, statistics });
+      queue.push(entry);
+      schedule();
+      return answer;
     },
-    queuedRows: () => queuedRows,
-    isSound: () => runner.isSound(),
+    queuedRows: () => queue.rows(),
+    isSound: () => soundness.isSound() && lanes.count() > 0,
+    sessions: () => lanes.count(),
+    statistics: () => statistics.read(),
   };
-}
-
-function startBy({ deadlineMs, startByMs = Infinity }: InferenceRequest): number {
-  return Math.min(deadlineMs, startByMs);
-}
-
-function tooLate(): InferenceTimeoutError {
-  return new InferenceTimeoutError('The deadline passed before the model had answered');
 }

@@ -1,16 +1,4 @@
-import type { InferenceRequest, InferenceResult } from './engine.ts';
-
-/** A request in the queue. */
-export interface Waiting {
-  readonly request: InferenceRequest;
-  readonly bytes: number;
-  /** Requests of one signature can be joined. */
-  readonly signature: string;
-  readonly arrivedMs: number;
-  readonly timer: NodeJS.Timeout;
-  resolve(result: InferenceResult): void;
-  reject(error: Error): void;
-}
+import type { Waiting } from './request.ts';
 
 /**
  * The next run: the oldest request and those behind it that fit beside it, in order of arrival. The oldest

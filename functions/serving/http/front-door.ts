@@ -26,6 +26,8 @@ import { createBodyBudget } from './body-budget.ts';
 export interface FrontDoorOptions {
   readonly config: Pick<Config, 'MAX_BODY_BYTES' | 'MAX_HELD_BODY_BYTES' | 'REQUEST_TIMEOUT_MS'>;
   readonly lifecycle: Lifecycle;
+  /** False while predictions cannot be expected though the process is up: then it is not ready. */
+  readonly isSound: () => boolean;
   /** `/metrics`, unless that is on a port of its own. */
   readonly metrics?: () => Promise<Reply>;
   /** Told of every answer but those to probes. */
@@ -77,7 +79,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     let match: Match | undefined;
     try {
       requireHost(request);
-      const ready = lifecycle.state() === 'ready';
+      const ready = lifecycle.state() === 'ready' && options.isSound();
       const probe = answerProbe(context.method, context.path, ready);
       if (probe !== undefined) {
         send(response, context, probe);

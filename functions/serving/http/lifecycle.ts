@@ -1,5 +1,5 @@
-/** Where a process stands. It only ever moves to the right, and `failed` can still drain. */
-export type State = 'starting' | 'ready' | 'failed' | 'draining';
+/** Where a process stands. It only ever moves to the right. */
+export type State = 'starting' | 'ready' | 'draining';
 
 /** The state of this process and the requests it has not answered yet. */
 export interface Lifecycle {

@@ -1,5 +1,5 @@
 import type { TensorMap } from '../../runtime/tensor.ts';
-import type { InferenceResult } from '../engine/engine.ts';
+import type { InferenceResult } from '../engine/request.ts';
 import { deadlineMs } from '../http/request-context.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import type { ModelService } from '../service.ts';

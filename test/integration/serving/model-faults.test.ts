@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { once } from 'node:events';
 
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
 import type { AnyModelDefinition } from '../../../functions/define-model.ts';
 import { iris } from '../../../functions/iris/index.ts';
@@ -88,6 +88,29 @@ it('answers 500 when the model itself fails, and is not ready any more', async (
   expect((await ask(`${url}/metrics`)).text).toContain(
     'inference_errors_total{model="fake",error_type="INFERENCE_FAILED"} 1',
   );
+});
+
+it('is ready again when its golden example passes again', async () => {
+  let isBroken = true;
+  const url = await serve({
+    run: async (inputs) => {
+      if (isBroken) throw new Error('out of memory');
+      return setosas(inputs);
+    },
+    proveGolden: async () => {
+      if (isBroken) throw new Error('golden example is not reproduced');
+    },
+  });
+  expectError(await post(`${url}/predict`, SETOSA), 'INFERENCE_FAILED', 'typed');
+  const refused = await post(`${url}/predict`, SETOSA);
+  expectError(refused, 'MODEL_LOAD', 'typed');
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect((await ask(`${url}/ready`)).status).toBe(503);
+
+  isBroken = false;
+  await vi.waitUntil(async () => (await ask(`${url}/ready`)).status === 200, { timeout: 30_000 });
+
+  expect((await post(`${url}/predict`, SETOSA)).status).toBe(200);
 });
 
 it('answers 500 without a word of the inside when our own code fails', async () => {

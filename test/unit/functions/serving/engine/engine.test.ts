@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { QueueFullError } from '../../../../../functions/runtime/errors.ts';
-import type { TensorMap } from '../../../../../functions/runtime/tensor.ts';
-import type { InferenceRequest } from '../../../../../functions/serving/engine/engine.ts';
+import { InferenceTimeoutError, QueueFullError } from '../../../../../functions/runtime/errors.ts';
+import { ClientGoneError } from '../../../../../functions/runtime/client-gone.ts';
+import type { Engine } from '../../../../../functions/serving/engine/engine.ts';
+import type { Tensor, TensorMap } from '../../../../../functions/runtime/tensor.ts';
+import type { InferenceRequest } from '../../../../../functions/serving/engine/request.ts';
 import type { Session } from '../../../../../models/loader/loaded-model.ts';
 import {
   NEVER_MS,
@@ -181,5 +183,139 @@ describe('the queue', () => {
 
     expect((refused as QueueFullError).retryAfterSeconds).toBe(6);
     await waiting;
+  });
+});
+
+describe('admission', () => {
+  /** An engine whose model takes 100 ms a row, on a clock that stands still; a run of one row goes on. */
+  async function busyEngine(): Promise<Engine> {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const engine = engineOf({
+      maxRows: 4,
+      async run(inputs) {
+        await new Promise((resolve) => setTimeout(resolve, 100 * valuesOf(inputs['x']).length));
+        return doubled(inputs);
+      },
+    });
+    const measured = engine.infer(request([1], { deadlineMs: 60_000 }));
+    await turns();
+    await vi.advanceTimersByTimeAsync(100);
+    await measured;
+    void engine.infer(request([1], { deadlineMs: 60_000 }));
+    await turns();
+    return engine;
+  }
+  const soon = (ms: number): Partial<InferenceRequest> => ({ deadlineMs: performance.now() + ms });
+
+  it('refuses a request that would wait longer than it may, and says when it would not', async () => {
+    const engine = await busyEngine();
+    void engine.infer(request([2, 3, 4, 5], soon(60_000)));
+
+    const refused = await failureOf(engine.infer(request([6], soon(400))));
+    const patient = engine.infer(request([7], soon(900)));
+    for (let step = 0; step < 8; step += 1) {
+      await vi.advanceTimersByTimeAsync(100);
+      await turns();
+    }
+
+    expect(refused).toBeInstanceOf(QueueFullError);
+    expect((refused as QueueFullError).retryAfterSeconds).toBe(1);
+    expect(await answered(patient)).toEqual([14]);
+  });
+
+  it('counts how long a request may wait, not how long until its answer', async () => {
+    const engine = await busyEngine();
+    const startByMs = performance.now() + 50;
+
+    const refused = engine.infer(request([2], { ...soon(60_000), startByMs }));
+
+    await expect(refused).rejects.toBeInstanceOf(QueueFullError);
+  });
+
+  it('lets in what need not wait, even when it runs longer than it may', async () => {
+    const engine = await busyEngine();
+    await vi.advanceTimersByTimeAsync(100);
+
+    const late = failureOf(engine.infer(request([2, 3, 4], soon(200))));
+    await turns();
+    await vi.advanceTimersByTimeAsync(300);
+
+    expect(await late).toBeInstanceOf(InferenceTimeoutError);
+  });
+
+  it('does not count those whose client has gone', async () => {
+    const { run, finish } = gatedRuns();
+    const engine = engineOf({ run }, { maxQueueRows: 2 });
+    const first = engine.infer(request([1]));
+    await turns();
+    const gone = [2, 3].map((value) =>
+      failureOf(engine.infer(request([value], { isAbandoned: () => true }))),
+    );
+
+    const welcome = engine.infer(request([4]));
+    finish();
+    await turns();
+    finish();
+
+    expect(await Promise.all(gone)).toEqual([
+      expect.any(ClientGoneError),
+      expect.any(ClientGoneError),
+    ]);
+    expect(await answered(welcome)).toEqual([8]);
+    await first;
+  });
+});
+
+describe('outputs', () => {
+  const run = vi.fn<Session['run']>(async (inputs, names = ['y', 'z']) => {
+    const { y } = doubled(inputs) as { y: Tensor };
+    const all: TensorMap = {
+      y,
+      z: { ...y, data: (y.data as Float32Array).map((value) => -value) },
+    };
+    return Object.fromEntries(names.map((name) => [name, all[name] as Tensor]));
+  });
+  const ask = async (
+    engine: Engine,
+    value: number,
+    outputs?: string[],
+  ): Promise<[string, number[]][]> => {
+    const more = outputs === undefined ? {} : { outputs };
+    const result = await engine.infer(request([value], more));
+    return Object.entries(result.outputs).map(([name, tensor]) => [name, valuesOf(tensor)]);
+  };
+
+  afterEach(() => run.mockClear());
+
+  it('are computed only as far as a batch wants them', async () => {
+    const engine = engineOf({ run });
+
+    const answers = await Promise.all([ask(engine, 1, ['z']), ask(engine, 2, ['z'])]);
+
+    expect(answers).toEqual([[['z', [-2]]], [['z', [-4]]]]);
+    expect(run.mock.calls.map(([, outputs]) => outputs)).toEqual([['z']]);
+  });
+
+  it('are given to each request as it asked, in its order', async () => {
+    const engine = engineOf({ run });
+
+    const answers = await Promise.all([
+      ask(engine, 1, ['z']),
+      ask(engine, 2, ['z', 'y']),
+      ask(engine, 3),
+    ]);
+
+    expect(answers).toEqual([
+      [['z', [-2]]],
+      [
+        ['z', [-4]],
+        ['y', [4]],
+      ],
+      [
+        ['y', [6]],
+        ['z', [-6]],
+      ],
+    ]);
+    expect(run.mock.calls.map(([, outputs]) => outputs)).toEqual([undefined]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { takeBatch } from '../../../../../functions/serving/engine/take-batch.ts';
-import type { Waiting } from '../../../../../functions/serving/engine/take-batch.ts';
+import type { Waiting } from '../../../../../functions/serving/engine/request.ts';
 
 /** A queue written as `a2 b1`: signature and rows. */
 const queueOf = (text: string): Waiting[] =>
