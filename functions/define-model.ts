@@ -1,32 +1,101 @@
 import type * as z from 'zod';
 
 import type { ModelFacts } from '../models/loader/loaded-model.ts';
+import type { InputForm } from './input-form.ts';
 import type { TensorMap } from './runtime/tensor.ts';
 
 /**
  * One deployable model: everything the platform cannot know by itself. Routes, OpenAPI, the Open Inference
  * Protocol, batching and error handling derive from it.
  */
-export interface ModelDefinition<Instance, Prediction> {
+export type ModelDefinition<Instance, Prediction, Options extends z.ZodObject = z.ZodObject> =
+  | RowModel<Instance, Prediction, Options>
+  | InstanceModel<Instance, Prediction, Options>;
+
+/** What every model says of itself. */
+interface ModelBasics<Instance, Prediction, Options extends z.ZodObject> {
   /** The model's name in URLs, metrics and events. */
   readonly name: string;
   /** One thing to predict on; units and ranges in `.describe()`. */
   readonly request: z.ZodType<Instance>;
   /** One prediction. May not use a name of the answer's envelope ({@link ENVELOPE_NAMES}). */
   readonly response: z.ZodType<Prediction>;
-  /** N instances to tensors with N rows each, in the same order. */
-  preprocess(instances: readonly Instance[], model: ModelFacts): TensorMap;
+  /**
+   * What a caller may choose per request, in the query string or in fields of a form. Numbers and booleans
+   * are read from their text; every option needs a default or to be optional.
+   */
+  readonly options?: Options;
+  /** Other ways than JSON to send one instance to `/predict` and `/infer`. At most one is multipart. */
+  readonly forms?: readonly InputForm[];
+  /**
+   * How `/infer` answers: as `/predict` does, or with the prediction under `output` and the envelope beside
+   * it. @default 'flat'
+   */
+  readonly output?: 'flat' | 'enveloped';
+}
+
+/** A model whose instances are rows of its tensors: requests run together, whoever sent them. */
+export interface RowModel<
+  Instance,
+  Prediction,
+  Options extends z.ZodObject = z.ZodObject,
+> extends ModelBasics<Instance, Prediction, Options> {
+  readonly predict?: undefined;
+  /**
+   * N instances to tensors with N rows each, in the same order.
+   * @throws {InvalidRequestError} For what only the model's facts can tell.
+   */
+  preprocess(
+    instances: readonly Instance[],
+    model: ModelFacts,
+    options: z.infer<Options>,
+  ): TensorMap | Promise<TensorMap>;
   /** All outputs, N rows each, to N predictions in the same order. */
   postprocess(
     outputs: TensorMap,
     instances: readonly Instance[],
     model: ModelFacts,
-  ): readonly Prediction[];
+    options: z.infer<Options>,
+  ): readonly Prediction[] | Promise<readonly Prediction[]>;
 }
 
-/** A definition whose instance type is the platform's business no more. */
-// oxlint-disable-next-line typescript/no-explicit-any -- the two types only meet inside one definition
-export type AnyModelDefinition = ModelDefinition<any, any>;
+/** A model where one instance is not one row: windows of a signal, an image beside several texts. */
+export interface InstanceModel<
+  Instance,
+  Prediction,
+  Options extends z.ZodObject = z.ZodObject,
+> extends ModelBasics<Instance, Prediction, Options> {
+  readonly preprocess?: undefined;
+  readonly postprocess?: undefined;
+  /**
+   * One prediction, from as many runs as it takes.
+   * @throws {InvalidRequestError} For what only the model's facts can tell.
+   */
+  predict(instance: Instance, context: PredictContext<z.infer<Options>>): Promise<Prediction>;
+}
+
+/** What {@link InstanceModel.predict} works with. */
+export interface PredictContext<Options> {
+  readonly model: ModelFacts;
+  readonly options: Options;
+  /** Aborts when nobody waits for the answer any more: the client is gone, or the deadline has passed. */
+  readonly signal: AbortSignal;
+  /**
+   * Runs tensors of `rows` rows, together with whatever else waits, and returns all outputs.
+   * @throws {InferenceTimeoutError} When the request's deadline passes first.
+   * @throws {QueueFullError} When too much waits already.
+   */
+  infer(this: void, inputs: TensorMap, rows: number): Promise<TensorMap>;
+}
+
+// Their types only meet inside one definition.
+/* oxlint-disable typescript/no-explicit-any */
+/** A definition whose types are the platform's business no more. */
+export type AnyModelDefinition = ModelDefinition<any, any, any>;
+
+/** The same, of a model that predicts instance by instance. */
+export type AnyInstanceModel = InstanceModel<any, any, any>;
+/* oxlint-enable typescript/no-explicit-any */
 
 /** Names that the `/predict` answer uses itself. */
 const ENVELOPE_NAMES = [
@@ -39,17 +108,48 @@ const ENVELOPE_NAMES = [
 
 /**
  * Checks and returns a model definition.
- * @throws {TypeError} When the response schema uses a name of the envelope.
+ * @throws {TypeError} When the response schema uses a name of the envelope, or two forms read the same body.
  */
-export function defineModel<Instance, Prediction>(
-  definition: ModelDefinition<Instance, Prediction>,
-): ModelDefinition<Instance, Prediction> {
-  const fields = (definition.response as { shape?: Record<string, unknown> }).shape ?? {};
-  const taken = ENVELOPE_NAMES.filter((name) => name in fields);
-  if (taken.length > 0) {
-    throw new TypeError(
-      `Cannot define "${definition.name}" as its response uses ${taken.join(', ')}`,
-    );
-  }
+export function defineModel<Instance, Prediction, Options extends z.ZodObject = z.ZodObject>(
+  definition: RowModel<Instance, Prediction, Options>,
+): RowModel<Instance, Prediction, Options>;
+/**
+ * The same for a model that predicts instance by instance.
+ * @throws {TypeError} As above.
+ */
+export function defineModel<Instance, Prediction, Options extends z.ZodObject = z.ZodObject>(
+  definition: InstanceModel<Instance, Prediction, Options>,
+): InstanceModel<Instance, Prediction, Options>;
+/**
+ * Either.
+ * @throws {TypeError} As above.
+ */
+export function defineModel(definition: AnyModelDefinition): AnyModelDefinition {
+  const refuse = (why: string): never => {
+    throw new TypeError(`Cannot define "${definition.name}" as ${why}`);
+  };
+  const taken = ENVELOPE_NAMES.filter((name) => name in fieldsOf(definition.response));
+  if (taken.length > 0) refuse(`its response uses ${taken.join(', ')}`);
+  checkForms(definition.forms ?? [], definition.options, refuse);
   return definition;
+}
+
+function checkForms(
+  forms: readonly InputForm[],
+  options: z.ZodObject | undefined,
+  refuse: (why: string) => never,
+): void {
+  const types = forms.flatMap((form) =>
+    'multipart' in form ? ['multipart/form-data'] : form.mediaTypes,
+  );
+  const twice = types.find((type, index) => types.indexOf(type) < index);
+  if (twice !== undefined) refuse(`two forms read ${twice}`);
+  if (types.includes('application/json')) refuse('a form reads application/json');
+  const fields = forms.flatMap((form) => ('multipart' in form ? Object.keys(form.multipart) : []));
+  const both = fields.find((name) => options !== undefined && name in options.shape);
+  if (both !== undefined) refuse(`"${both}" is a field of a form and an option`);
+}
+
+function fieldsOf(schema: unknown): Record<string, unknown> {
+  return (schema as { shape?: Record<string, unknown> }).shape ?? {};
 }

@@ -14,7 +14,11 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   { name: 'inputs', paths: ['functions/inputs/'], mayImport: ['runtime'] },
   { name: 'loader', paths: ['models/'], mayImport: ['runtime'] },
   { name: 'events', paths: ['events/'], mayImport: ['runtime'] },
-  { name: 'authoring', paths: ['functions/define-model.ts'], mayImport: ['runtime', 'loader'] },
+  {
+    name: 'authoring',
+    paths: ['functions/define-model.ts', 'functions/input-form.ts'],
+    mayImport: ['runtime', 'loader'],
+  },
   { name: 'engine', paths: ['functions/serving/engine/'], mayImport: ['runtime', 'loader'] },
   { name: 'http', paths: ['functions/serving/http/'], mayImport: ['runtime'] },
   {

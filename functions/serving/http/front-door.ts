@@ -74,7 +74,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     response: ServerResponse,
     expectsContinue: boolean,
   ): Promise<void> {
-    const context = readContext(request);
+    const context = readContext(request, response);
     exchanges.set(request.socket, [request, response, context]);
     let match: Match | undefined;
     try {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { PayloadTooLargeError, UnsupportedMediaTypeError } from '../../runtime/errors.ts';
 import { ClientGoneError } from '../../runtime/client-gone.ts';
 import type { BodyClaim } from './body-budget.ts';
+import { mediaTypeName } from './media-type.ts';
 import type { Route } from './route.ts';
 
 /**
@@ -75,7 +76,7 @@ function tooLarge(maxBytes: number): PayloadTooLargeError {
 
 function checkMediaType(header: string | undefined, route: Route): void {
   const { accepts = [], acceptsNoType = false } = route;
-  if (header === undefined ? acceptsNoType : accepts.includes(mediaType(header))) {
+  if (header === undefined ? acceptsNoType : isAccepted(mediaTypeName(header), accepts)) {
     const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(header ?? '')?.[1];
     if (charset === undefined || /^(utf-8|utf8|us-ascii)$/i.test(charset)) return;
     throw new UnsupportedMediaTypeError('The body must be UTF-8');
@@ -83,7 +84,9 @@ function checkMediaType(header: string | undefined, route: Route): void {
   throw new UnsupportedMediaTypeError(`Send the body as ${accepts.join(' or ')}`);
 }
 
-/** The media type of a `Content-Type` header, in lower case, without parameters. */
-function mediaType(header: string): string {
-  return (header.split(';', 1)[0] ?? '').trim().toLowerCase();
+/** Whether a media type is among those of a route, of which some may end in `/*`. */
+function isAccepted(name: string, accepts: readonly string[]): boolean {
+  return accepts.some((one) =>
+    one.endsWith('/*') ? name.startsWith(one.slice(0, -1)) : name === one,
+  );
 }

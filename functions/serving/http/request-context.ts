@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { ClientGoneError } from '../../runtime/client-gone.ts';
 import { InvalidRequestError } from '../../runtime/errors.ts';
 
 /** Steps of a request that `Server-Timing` shows, in milliseconds. */
@@ -21,13 +22,16 @@ export interface RequestContext {
   readonly timings: Timings;
   /** True once the client's connection is gone. */
   isAbandoned(): boolean;
+  /** Aborts once the client's connection is gone before the answer is out. */
+  readonly signal: AbortSignal;
 }
 
 const REQUEST_ID = /^[\x21-\x7e]{1,256}$/;
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Reads ids and path of a request; makes the ids that are missing or not valid. */
-export function readContext(request: IncomingMessage): RequestContext {
+export function readContext(request: IncomingMessage, response?: ServerResponse): RequestContext {
+  let gone: AbortController | undefined;
   const url = originForm(request.url ?? '/');
   const mark = url.indexOf('?');
   return {
@@ -40,7 +44,23 @@ export function readContext(request: IncomingMessage): RequestContext {
     startedMs: performance.now(),
     timings: {},
     isAbandoned: () => request.socket.destroyed,
+    // Most requests never look at it.
+    get signal() {
+      gone ??= whenGone(response);
+      return gone.signal;
+    },
   };
+}
+
+function whenGone(response: ServerResponse | undefined): AbortController {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(new ClientGoneError('The client went away'));
+  if (response?.destroyed === true) abort();
+  else
+    response?.once('close', () => {
+      if (!response.writableFinished) abort();
+    });
+  return controller;
 }
 
 /**

@@ -22,8 +22,9 @@ export async function inferRows(
     startByMs: performance.now() + queueLimitMs,
     isAbandoned: () => context.isAbandoned(),
   });
-  context.timings['queue'] = result.queueMs;
-  context.timings['infer'] = result.inferMs;
+  // A request may run the model more than once.
+  context.timings['queue'] = (context.timings['queue'] ?? 0) + result.queueMs;
+  context.timings['infer'] = (context.timings['infer'] ?? 0) + result.inferMs;
   Object.assign(context.timings, takeColdStart());
   return result;
 }

@@ -3,9 +3,9 @@ import * as z from 'zod';
 
 import { CATALOGUE } from '../../../functions/catalogue.ts';
 import { defineModel } from '../../../functions/define-model.ts';
-import type { ModelDefinition } from '../../../functions/define-model.ts';
+import type { RowModel } from '../../../functions/define-model.ts';
 
-const definition = (response: z.ZodType): ModelDefinition<unknown, unknown> => ({
+const definition = (response: z.ZodType): RowModel<unknown, unknown> => ({
   name: 'rose',
   request: z.unknown(),
   response,
