@@ -14,6 +14,12 @@ export interface ModelDefinition<Instance, Prediction> {
   readonly request: z.ZodType<Instance>;
   /** One prediction. May not use a name of the answer's envelope ({@link ENVELOPE_NAMES}). */
   readonly response: z.ZodType<Prediction>;
+  /**
+   * Reads what the package brings for this function alone (`model.assets`), once, before the model is ready:
+   * what is wrong there must end the start, not fail a request.
+   * @throws {Error} Saying what is wrong; it becomes a permanent `ModelLoadError`.
+   */
+  prepare?(model: ModelFacts): void;
   /** N instances to tensors with N rows each, in the same order. */
   preprocess(instances: readonly Instance[], model: ModelFacts): TensorMap;
   /** All outputs, N rows each, to N predictions in the same order. */
