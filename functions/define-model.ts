@@ -21,6 +21,12 @@ interface ModelBasics<Instance, Prediction, Options extends z.ZodObject> {
   /** One prediction. May not use a name of the answer's envelope ({@link ENVELOPE_NAMES}). */
   readonly response: z.ZodType<Prediction>;
   /**
+   * Reads what the package brings for this function alone (`model.assets`), once, before the model is ready:
+   * what is wrong there must end the start, not fail a request.
+   * @throws {Error} Saying what is wrong; it becomes a permanent `ModelLoadError`.
+   */
+  prepare?(model: ModelFacts): void;
+  /**
    * What a caller may choose per request, in the query string or in fields of a form. Numbers and booleans
    * are read from their text; every option needs a default or to be optional.
    */

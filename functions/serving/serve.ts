@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { LoadedModel } from '../../models/loader/loaded-model.ts';
 import type { AnyModelDefinition } from '../define-model.ts';
 import type { Config } from '../runtime/config.ts';
-import { NotFoundError } from '../runtime/errors.ts';
+import { ModelLoadError, NotFoundError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { createEngine } from './engine/engine.ts';
@@ -32,7 +32,10 @@ export interface ServingOptions {
 export interface Serving {
   readonly frontDoor: FrontDoor;
   readonly lifecycle: Lifecycle;
-  /** Starts to serve `model`: `app` is the framework's listener, which ends in `frontDoor.handler`. */
+  /**
+   * Starts to serve `model`: `app` is the framework's listener, which ends in `frontDoor.handler`.
+   * @throws {ModelLoadError} Permanent, when the function cannot read what the package brings for it.
+   */
   serveModel(
     definition: AnyModelDefinition,
     model: LoadedModel,
@@ -65,6 +68,7 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
     frontDoor,
     lifecycle,
     serveModel(definition, model, app) {
+      prepare(definition, model);
       const { name } = model.manifest;
       const engine = createEngine(
         model,
@@ -127,6 +131,19 @@ export async function shutDown(
 ): Promise<boolean> {
   lifecycle.enter('draining');
   return await drain(server, lifecycle, graceMs);
+}
+
+function prepare(definition: AnyModelDefinition, model: LoadedModel): void {
+  try {
+    definition.prepare?.(model);
+  } catch (cause) {
+    const { name, version } = model.manifest;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelLoadError(`Cannot use the model ${name} version ${version}: ${reason}`, {
+      permanent: true,
+      cause,
+    });
+  }
 }
 
 function once<T>(value: T): () => T | undefined {

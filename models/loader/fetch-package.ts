@@ -2,7 +2,7 @@ import type { PackageCache } from './cache.ts';
 import { fetchFile } from './fetch-file.ts';
 import type { FetchOptions, FetchedFile } from './fetch-file.ts';
 import { permanentError } from './model-load-error.ts';
-import { MANIFEST_FILE, MODEL_FILE, fileWithRole } from './package-schema.ts';
+import { MANIFEST_FILE, MODEL_FILE, assetsOf, fileWithRole } from './package-schema.ts';
 import type { ModelManifest } from './package-schema.ts';
 import type { PackageSource } from './package-source.ts';
 import { parseManifest } from './parse-package.ts';
@@ -18,7 +18,7 @@ export interface FetchedPackage {
   readonly manifest: ModelManifest;
   /** sha256 of `model.json`. */
   readonly digest: string;
-  /** By name: the graph, the golden cases, the labels if there are any. */
+  /** By name: the graph, the golden cases, and labels, vocabulary and tokenizer if there are any. */
   readonly files: ReadonlyMap<string, FetchedFile>;
   /** What came from the source and is not in the cache yet, `model.json` included. */
   readonly uncached: readonly FetchedFile[];
@@ -66,7 +66,11 @@ export async function fetchPackage(
   const described = manifestFile.then(async ({ bytes, sha256 }) => {
     compareDigest(source, sha256, digest);
     const manifest = parseManifest(source.uri, bytes);
-    const files = [fileWithRole(manifest, 'golden'), ...labelsOf(manifest)].map(
+    const files = [
+      fileWithRole(manifest, 'golden'),
+      ...labelsOf(manifest),
+      ...assetsOf(manifest),
+    ].map(
       async (file) => [file.name, await readOrAsk(file.name, file.sha256, MAX_FILE_BYTES)] as const,
     );
     const { sha256: modelSha256 } = fileWithRole(manifest, 'model');

@@ -62,7 +62,8 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
     });
     phases.end('fetch');
 
-    const { manifest, digest, model, labels, golden } = verifyPackage(uri, fetched, expectedName);
+    const verified = verifyPackage(uri, fetched, expectedName);
+    const { manifest, digest, model, labels, assets, golden } = verified;
     phases.end('verify');
 
     const { openSession } = await import('./open-session.ts');
@@ -82,7 +83,7 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
     // Nobody waits for the disk: the model is ready now.
     void cache.store(source.uri, fileWithRole(manifest, 'model').sha256, fetched.uncached);
     const proveGolden = (): Promise<void> => warmUp(uri, session, golden);
-    return { manifest, digest, labels, session, phases: phases.finish(), proveGolden };
+    return { manifest, digest, labels, assets, session, phases: phases.finish(), proveGolden };
   } finally {
     source.close();
   }

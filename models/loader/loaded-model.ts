@@ -38,6 +38,8 @@ export interface ModelFacts {
   readonly digest: string;
   /** Class names, when the package has a labels file. */
   readonly labels: readonly string[];
+  /** The package's vocabulary and tokenizer files as they are, verified, by name. */
+  readonly assets: ReadonlyMap<string, Buffer>;
 }
 
 /** The steps of a cold start, in order; also the label of `pilotlight_cold_start_seconds`. */

@@ -149,6 +149,13 @@ export function fileWithRole(manifest: ModelManifest, role: 'model' | 'golden'):
   return found;
 }
 
+/** The files that a model's own function reads: vocabularies and tokenizers. */
+export function assetsOf({ files, labels }: ModelManifest): readonly PackageFile[] {
+  return files.filter(
+    ({ role, name }) => (role === 'vocabulary' || role === 'tokenizer') && name !== labels,
+  );
+}
+
 const goldenTensor = z.strictObject({
   name: z.string(),
   datatype: z.enum(DATATYPES),

@@ -3,7 +3,7 @@ import type { FetchedFile } from './fetch-file.ts';
 import type { FetchedPackage } from './fetch-package.ts';
 import type { Session } from './loaded-model.ts';
 import { permanentError } from './model-load-error.ts';
-import { MODEL_FILE, fileWithRole } from './package-schema.ts';
+import { MODEL_FILE, assetsOf, fileWithRole } from './package-schema.ts';
 import type { GoldenFile, ModelManifest, PackageFile } from './package-schema.ts';
 import { parseGolden, parseLabels } from './parse-package.ts';
 
@@ -13,6 +13,7 @@ export interface VerifiedPackage {
   readonly digest: string;
   readonly model: Buffer;
   readonly labels: readonly string[];
+  readonly assets: ReadonlyMap<string, Buffer>;
   /** Only its first case. */
   readonly golden: GoldenFile;
 }
@@ -43,6 +44,7 @@ export function verifyPackage(
     golden: parseGolden(uri, { name: golden.name, bytes: bytesOf(golden) }, 1),
     labels:
       labels === undefined ? [] : parseLabels(uri, { name: labels.name, bytes: bytesOf(labels) }),
+    assets: new Map(assetsOf(manifest).map((file) => [file.name, bytesOf(file)])),
   };
 }
 

@@ -30,6 +30,7 @@ export function fakeModel({
     } as ModelManifest,
     digest: '0'.repeat(64),
     labels: [],
+    assets: new Map(),
     session: {
       inputs: [{ name: 'x', ...spec }],
       outputs: [{ name: 'y', ...spec }],

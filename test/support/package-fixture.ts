@@ -45,6 +45,18 @@ export function withFiles(
   return all.set('model.json', Buffer.from(JSON.stringify({ ...manifest, files: listed })));
 }
 
+/** The package with one more file, and a manifest that lists it. */
+export function withAsset(
+  files: PackageFiles,
+  name: string,
+  role: 'vocabulary' | 'tokenizer',
+  content: string,
+): PackageFiles {
+  const asset = { name, role, sha256: '', size_bytes: 0 };
+  const listing = withManifest(files, (own) => ({ ...own, files: [...own.files, asset] }));
+  return withFiles(listing, { [name]: content });
+}
+
 /** The package with another manifest. */
 export function withManifest(
   files: PackageFiles,

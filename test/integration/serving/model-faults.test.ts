@@ -10,7 +10,7 @@ import { createLog } from '../../../functions/runtime/log.ts';
 import { createMetrics } from '../../../functions/runtime/metrics.ts';
 import type { TensorMap } from '../../../functions/runtime/tensor.ts';
 import { createServing, listen } from '../../../functions/serving/serve.ts';
-import type { LoadedModel } from '../../../models/loader/loaded-model.ts';
+import type { LoadedModel, ModelFacts } from '../../../models/loader/loaded-model.ts';
 import { fakeModel } from '../../support/fake-model.ts';
 import type { FakeModelOptions } from '../../support/fake-model.ts';
 import { SETOSA, ask, expectError, json, post } from '../../support/http-client.ts';
@@ -126,6 +126,36 @@ it('answers 500 without a word of the inside when our own code fails', async () 
 
   expectError(answer, 'INFERENCE_FAILED', 'typed');
   expect(answer.text).not.toContain('password');
+});
+
+it('lets the function read what it needs of the package before it is ready', async () => {
+  const seen: string[] = [];
+  const definition = {
+    ...iris,
+    prepare: (model: ModelFacts): void => void seen.push(...model.labels),
+  };
+
+  await serve({ run: async (inputs) => setosas(inputs) }, { definition });
+
+  expect(seen).toEqual(['setosa', 'versicolor', 'virginica']);
+});
+
+it('gives up the model for good when the function cannot read what it brings', async () => {
+  const definition = {
+    ...iris,
+    prepare: (): never => {
+      throw new Error('words.json is not JSON');
+    },
+  };
+
+  const serving = serve({ run: async (inputs) => setosas(inputs) }, { definition });
+
+  await expect(serving).rejects.toMatchObject({
+    code: 'MODEL_LOAD',
+    permanent: true,
+    message: 'Cannot use the model fake version 3: words.json is not JSON',
+  });
+  expect(server?.listening).toBe(true);
 });
 
 it('answers 429 and when to try again when too much waits', async () => {

@@ -12,6 +12,7 @@ import {
   IRIS_FOLDER,
   readIris,
   sha256,
+  withAsset,
   withFiles,
   withManifest,
 } from '../../../support/package-fixture.ts';
@@ -95,12 +96,14 @@ describe('loadModel() from S3', () => {
   });
 
   it('asks for every file it needs once, and for no other', async () => {
-    const prefix = await uploaded(iris);
+    const prefix = await uploaded(withAsset(iris, 'words.json', 'vocabulary', '["a"]'));
 
-    await load(prefix);
+    const { assets } = await load(prefix);
 
+    expect(String(assets.get('words.json'))).toBe('["a"]');
     const names = bucket.proxy.seen.flatMap(({ path }) => path.split(`${prefix}/`)[1] ?? []);
-    expect(names.toSorted()).toEqual(['golden.json', 'labels.json', 'model.json', 'model.onnx']);
+    const needed = 'golden.json labels.json model.json model.onnx words.json';
+    expect(names.toSorted().join(' ')).toBe(needed);
   });
 
   it.each<[string, Fault[], string | undefined]>([

@@ -3,7 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { TensorSpec } from '../../../../functions/runtime/tensor.ts';
 import type { FetchedPackage } from '../../../../models/loader/fetch-package.ts';
 import { verifyPackage, verifySession } from '../../../../models/loader/verify.ts';
-import { manifestOf, readIris, sha256, withFiles } from '../../../support/package-fixture.ts';
+import {
+  manifestOf,
+  readIris,
+  sha256,
+  withAsset,
+  withFiles,
+} from '../../../support/package-fixture.ts';
 import type { PackageFiles } from '../../../support/package-fixture.ts';
 
 const URI = 's3://models/_shared/iris/1';
@@ -28,6 +34,27 @@ describe('verifyPackage()', () => {
     expect(verified.labels).toEqual(['setosa', 'versicolor', 'virginica']);
     expect(verified.model).toBe(iris.get('model.onnx'));
     expect(verified.golden.cases).toHaveLength(1);
+  });
+
+  it('gives vocabularies and tokenizers as they are, and nothing else', () => {
+    const text = withAsset(iris, 'words.json', 'vocabulary', '["a"]');
+    const both = withAsset(text, 'tokenizer.json', 'tokenizer', '{}');
+
+    const { assets } = verifyPackage(URI, fetched(both), 'iris');
+
+    expect([...assets].map(([name, bytes]) => [name, String(bytes)])).toEqual([
+      ['words.json', '["a"]'],
+      ['tokenizer.json', '{}'],
+    ]);
+  });
+
+  it('refuses a changed vocabulary', () => {
+    const text = withAsset(iris, 'words.json', 'vocabulary', '["a"]');
+
+    const verify = () =>
+      verifyPackage(URI, fetched(new Map([...text, ['words.json', Buffer.from('["b"]')]])), 'iris');
+
+    expect(verify).toThrow(/words\.json has the sha256/);
   });
 
   it('refuses another model than the one that is served', () => {
