@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 
 import * as z from 'zod';
 
@@ -9,6 +10,25 @@ const positive = z.coerce.number().int().positive();
 /** Node's timers take no more: a longer one fires at once. */
 const milliseconds = positive.max(2 ** 31 - 1);
 const MIB = 1024 * 1024;
+
+/** Loopback, RFC 1918, RFC 4193 and link-local: where clusters have their pods. */
+const PRIVATE_NETWORKS = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+];
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
 
 /**
  * Every setting, as it stands in the environment. `docs/CONFIGURATION.md` is generated from this schema.
@@ -102,6 +122,61 @@ export const environmentSchema = z.object({
   SHUTDOWN_GRACE_MS: milliseconds
     .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take'),
+  TENANT: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a DNS label')
+    .default('default')
+    .describe('Whose process this is; answers kept for one tenant are never given to another'),
+  RATE_LIMIT_PER_SECOND: z.coerce
+    .number()
+    .positive()
+    .max(1_000_000)
+    .optional()
+    .describe(
+      'Requests per second of one client and process, in the long run; more is 429. None: no limit',
+    ),
+  RATE_LIMIT_BURST: positive
+    .optional()
+    .describe('Requests that a client may send at once; none: those of one second'),
+  RATE_LIMIT_KEY: z
+    .string()
+    .regex(
+      /^(subject|address|header:[a-z0-9-]+)$/,
+      'must be subject, address or header:<name in lower case>',
+    )
+    .default('address')
+    .describe(
+      'What makes a client: its token’s subject, its address, or a header such as `header:x-api-key`',
+    ),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''))
+    .refine(
+      (networks) => networks.every(isNetwork),
+      'must be addresses or networks with commas between',
+    )
+    .default([...PRIVATE_NETWORKS])
+    .describe(
+      'Addresses and networks of our own proxies, which `X-Forwarded-For` is believed from; by default the private ones',
+    ),
+  RESPONSE_CACHE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Memory for answers, to give them again for the same inputs; 0: none is kept'),
+  RESPONSE_CACHE_REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('Redis to share answers through, `redis://…` or `rediss://…`')
+    .meta({ secret: true }),
+  RESPONSE_CACHE_TTL_SECONDS: positive
+    .max(31_536_000)
+    .default(300)
+    .describe('How long an answer is kept'),
+  RESPONSE_CACHE_TIMEOUT_MS: milliseconds
+    .default(50)
+    .describe('How long a look-up in Redis may take; after that the model runs'),
   K_SERVICE: z.string().optional().describe('Set by Knative: the Service'),
   K_REVISION: z.string().optional().describe('Set by Knative: the Revision'),
 });
@@ -114,6 +189,7 @@ export const FILE_SETTINGS = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
+  'RESPONSE_CACHE_REDIS_URL',
 ] as const satisfies readonly (keyof Config)[];
 
 /**

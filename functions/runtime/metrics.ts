@@ -58,6 +58,11 @@ export const METRICS = {
     help: 'Rows waiting for the model now',
     labels: ['model'],
   },
+  inference_cache_lookups_total: {
+    type: 'counter',
+    help: 'Look-ups of kept answers, by store (memory, redis) and result (hit, miss, error)',
+    labels: ['model', 'store', 'result'],
+  },
   pilotlight_cold_start_seconds: {
     type: 'gauge',
     help: 'How long each phase of this process start took; ready is the whole',

@@ -20,6 +20,8 @@ export interface RequestContext {
   /** On the clock of `performance.now()`: when the request's head had been read. */
   readonly startedMs: number;
   readonly timings: Timings;
+  /** Whom the caller's token names; nobody until tokens are checked. */
+  readonly subject?: string;
   /** True once the client's connection is gone. */
   isAbandoned(): boolean;
   /** Aborts once the client's connection is gone before the answer is out. */

@@ -1,0 +1,35 @@
+import type { Engine } from '../engine.ts';
+import { cacheKey } from './cache-key.ts';
+import type { ResponseCache } from './response-cache.ts';
+
+/** What the answers of an engine depend on besides the requests. */
+export interface CachedEngineOptions {
+  readonly tenant: string;
+  /** sha256 of the model's manifest. */
+  readonly digest: string;
+  /** Opens the cache; called at the first request, so that a cold start does not pay for it. */
+  openCache(): Promise<ResponseCache>;
+}
+
+/**
+ * An engine that remembers: the same inputs get the same outputs without a run of the model. Answers are for
+ * reading only. `batchSize` of a remembered answer is that of the run which made it.
+ */
+export function cachedEngine(engine: Engine, options: CachedEngineOptions): Engine {
+  let opening: Promise<ResponseCache> | undefined;
+  return {
+    ...engine,
+    async infer(request) {
+      const cache = await (opening ??= options.openCache());
+      const askedMs = performance.now();
+      const key = cacheKey({ ...options, inputs: request.inputs, outputs: request.outputs });
+      const found = await cache.find(key);
+      if (found !== undefined) {
+        return { ...found, queueMs: performance.now() - askedMs, inferMs: 0 };
+      }
+      const result = await engine.infer(request);
+      cache.keep(key, { outputs: result.outputs, batchSize: result.batchSize });
+      return result;
+    },
+  };
+}
