@@ -12,16 +12,8 @@ const milliseconds = positive.max(2 ** 31 - 1);
 const MIB = 1024 * 1024;
 
 /** Loopback, RFC 1918, RFC 4193 and link-local: where clusters have their pods. */
-const PRIVATE_NETWORKS = [
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '169.254.0.0/16',
-  '::1/128',
-  'fc00::/7',
-  'fe80::/10',
-];
+const PRIVATE_NETWORKS =
+  '127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,::1,fc00::/7,fe80::/10';
 
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
@@ -150,14 +142,13 @@ export const environmentSchema = z.object({
     ),
   TRUSTED_PROXIES: z
     .string()
-    .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''))
     .refine(
-      (networks) => networks.every(isNetwork),
+      (text) => text.split(',').every(isNetwork),
       'must be addresses or networks with commas between',
     )
-    .default([...PRIVATE_NETWORKS])
+    .default(PRIVATE_NETWORKS)
     .describe(
-      'Addresses and networks of our own proxies, which `X-Forwarded-For` is believed from; by default the private ones',
+      'Addresses and networks of our own proxies, from which `X-Forwarded-For` is believed; by default the private ones',
     ),
   RESPONSE_CACHE_BYTES: z.coerce
     .number()

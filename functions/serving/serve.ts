@@ -8,7 +8,9 @@ import type { Config } from '../runtime/config.ts';
 import { ModelLoadError, NotFoundError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { cachedEngine, wantsCache } from './engine/cache/cached-engine.ts';
 import { createEngine } from './engine/engine.ts';
+import type { Engine } from './engine/engine.ts';
 import { drain } from './http/drain.ts';
 import { createFrontDoor } from './http/front-door.ts';
 import type { FrontDoor } from './http/front-door.ts';
@@ -64,13 +66,28 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
     },
   });
 
+  function withCache(engine: Engine, { manifest, digest }: LoadedModel): Engine {
+    return cachedEngine(engine, {
+      tenant: config.TENANT,
+      digest,
+      async openCache() {
+        const { openCache } = await import('./engine/cache/open-cache.ts');
+        return openCache(config, {
+          model: manifest.name,
+          metrics,
+          onError: (cause) => log.warn('the response cache failed', { error: cause }),
+        });
+      },
+    });
+  }
+
   return {
     frontDoor,
     lifecycle,
     serveModel(definition, model, app) {
       prepare(definition, model);
       const { name } = model.manifest;
-      const engine = createEngine(
+      const inner = createEngine(
         model,
         {
           maxQueueRows: config.MAX_QUEUE_ROWS,
@@ -80,6 +97,7 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
         },
         metrics,
       );
+      const engine = wantsCache(config) ? withCache(inner, model) : inner;
       metrics.collect('inference_queue_depth', { model: name }, () => engine.queuedRows());
       for (const [phase, ms] of Object.entries(model.phases)) {
         metrics.record('pilotlight_cold_start_seconds', { model: name, phase }, ms / 1000);

@@ -56,5 +56,7 @@ ${settingsTable(deployEnvironment)}
 | \`KUBECONFIG\` | When set, the tests on the cluster run too |
 | \`MINIO_BIN\` | The MinIO server to test against; none: \`minio\` on the \`PATH\` |
 | \`CI_REQUIRE_MINIO\` | \`1\`: without a MinIO tests fail instead of being skipped |
+| \`REDIS_BIN\` | The Redis server to test against; none: \`redis-server\` on the \`PATH\` |
+| \`CI_REQUIRE_REDIS\` | \`1\`: without a Redis tests fail instead of being skipped |
 `;
 }

@@ -2,14 +2,13 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { freePort } from '../../scripts/build/free-port.ts';
+import { findProgram } from './find-program.ts';
 import type { TestS3 } from './local-s3.ts';
 
 /** What to tell people who have no MinIO: one line. */
@@ -21,10 +20,7 @@ const POLL_MS = 25;
 
 /** The MinIO server to test against: `MINIO_BIN`, else `minio` on the PATH; undefined when neither is there. */
 export function minioBinary(): string | undefined {
-  const named = process.env['MINIO_BIN'];
-  if (named !== undefined && named !== '') return named;
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, 'minio')).find(isExecutable);
+  return findProgram('minio', 'MINIO_BIN');
 }
 
 /** Whether tests must fail, not skip, when there is no MinIO (`CI_REQUIRE_MINIO=1`). */
@@ -99,22 +95,4 @@ async function waitUntilReady(child: ChildProcess, endpoint: string): Promise<vo
     await delay(POLL_MS);
   }
   throw new Error(`MinIO did not become ready in ${START_TIMEOUT_MS} ms:\n${printed}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -20,11 +20,14 @@ import { errorReply, send } from './respond.ts';
 import { errorForm } from './route.ts';
 import type { Match, Reply, Router } from './route.ts';
 import { authorize } from './authorize.ts';
+import { createRateLimiter } from './rate-limit.ts';
+import type { RateLimitConfig } from './rate-limit.ts';
 import { createBodyBudget } from './body-budget.ts';
 
 /** What the front door needs from the rest of the process. */
 export interface FrontDoorOptions {
-  readonly config: Pick<Config, 'MAX_BODY_BYTES' | 'MAX_HELD_BODY_BYTES' | 'REQUEST_TIMEOUT_MS'>;
+  readonly config: Pick<Config, 'MAX_BODY_BYTES' | 'MAX_HELD_BODY_BYTES' | 'REQUEST_TIMEOUT_MS'> &
+    RateLimitConfig;
   readonly lifecycle: Lifecycle;
   /** False while predictions cannot be expected though the process is up: then it is not ready. */
   readonly isSound: () => boolean;
@@ -66,6 +69,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { config, lifecycle } = options;
   const admitted = new WeakMap<IncomingMessage, Admitted>();
   const exchanges = new WeakMap<object, [IncomingMessage, ServerResponse, RequestContext]>();
+  const limitRate = createRateLimiter(config);
   const claimBody = createBodyBudget(config.MAX_HELD_BODY_BYTES);
   let behind: { readonly app: RequestListener; readonly router: Router } | undefined;
 
@@ -92,6 +96,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       }
       lifecycle.track(response);
       authorize(context);
+      limitRate?.(context, request.socket.remoteAddress);
       const { app, router } = refuseUnlessReady();
       match = router(context.method, context.path);
       const body = await takeBody(request, response, match, expectsContinue);

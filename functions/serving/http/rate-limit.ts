@@ -47,7 +47,7 @@ type ClientReader = (context: RequestContext, connection: string | undefined) =>
 function clientReader({ RATE_LIMIT_KEY: key, TRUSTED_PROXIES }: RateLimitConfig): ClientReader {
   if (key === 'subject') return ({ subject }) => subject ?? '';
   if (key === 'address') {
-    const isTrusted = trustedProxies(TRUSTED_PROXIES);
+    const isTrusted = trustedProxies(TRUSTED_PROXIES.split(','));
     return ({ headers }, connection) =>
       clientAddress(headers['x-forwarded-for']?.toString(), connection, isTrusted);
   }

@@ -1,6 +1,21 @@
+import type { Config } from '../../../runtime/config.ts';
 import type { Engine } from '../engine.ts';
 import { cacheKey } from './cache-key.ts';
 import type { ResponseCache } from './response-cache.ts';
+
+/** The settings that make a cache. */
+export type CacheConfig = Pick<
+  Config,
+  | 'RESPONSE_CACHE_BYTES'
+  | 'RESPONSE_CACHE_REDIS_URL'
+  | 'RESPONSE_CACHE_TTL_SECONDS'
+  | 'RESPONSE_CACHE_TIMEOUT_MS'
+>;
+
+/** Whether the settings ask for a cache. */
+export function wantsCache(config: CacheConfig): boolean {
+  return config.RESPONSE_CACHE_BYTES > 0 || config.RESPONSE_CACHE_REDIS_URL !== undefined;
+}
 
 /** What the answers of an engine depend on besides the requests. */
 export interface CachedEngineOptions {

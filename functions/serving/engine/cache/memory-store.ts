@@ -14,6 +14,7 @@ export function createMemoryStore(options: {
     maxSize: options.maxBytes,
     sizeCalculation: (value, key) => value.byteLength + key.length + OVERHEAD_BYTES,
     ttl: options.ttlMs,
+    perf: { now: () => performance.now() },
   });
   return {
     get: (key) => entries.get(key),

@@ -1,4 +1,4 @@
-import type { Config } from '../../../runtime/config.ts';
+import type { CacheConfig } from './cached-engine.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { createRedisStore } from './redis-store.ts';
 import {
@@ -6,20 +6,6 @@ import {
   type ResponseCache,
   type ResponseCacheOptions,
 } from './response-cache.ts';
-
-/** The settings that make a cache. */
-export type CacheConfig = Pick<
-  Config,
-  | 'RESPONSE_CACHE_BYTES'
-  | 'RESPONSE_CACHE_REDIS_URL'
-  | 'RESPONSE_CACHE_TTL_SECONDS'
-  | 'RESPONSE_CACHE_TIMEOUT_MS'
->;
-
-/** Whether the settings ask for a cache. */
-export function wantsCache(config: CacheConfig): boolean {
-  return config.RESPONSE_CACHE_BYTES > 0 || config.RESPONSE_CACHE_REDIS_URL !== undefined;
-}
 
 /** Answers larger than this are not sent to a Redis. */
 const MAX_SHARED_ENTRY_BYTES = 1024 * 1024;

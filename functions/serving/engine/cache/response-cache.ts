@@ -33,8 +33,9 @@ const PAUSE_MS = 1000;
 /** A cache over a memory of this process and a store that processes share. */
 export function createResponseCache(
   { memory, shared }: CacheStores,
-  { model, metrics, timeoutMs, onError }: ResponseCacheOptions,
+  options: ResponseCacheOptions,
 ): ResponseCache {
+  const { model, metrics, timeoutMs } = options;
   let pausedUntilMs = 0;
 
   function count(store: 'memory' | 'redis', result: 'hit' | 'miss' | 'error'): void {
@@ -43,7 +44,7 @@ export function createResponseCache(
 
   function failed(cause: unknown): void {
     pausedUntilMs = performance.now() + PAUSE_MS;
-    onError(cause);
+    options.onError(cause);
   }
 
   async function findShared(store: CacheStore, key: string): Promise<CacheEntry | undefined> {

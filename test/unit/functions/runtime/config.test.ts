@@ -125,7 +125,11 @@ describe('loadConfig()', () => {
       ([, schema]) => (schema as { meta(): { secret?: boolean } | undefined }).meta()?.secret,
     );
 
-    expect(marked.map(([name]) => name)).toEqual(['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']);
+    expect(marked.map(([name]) => name)).toEqual([
+      'AWS_SECRET_ACCESS_KEY',
+      'AWS_SESSION_TOKEN',
+      'RESPONSE_CACHE_REDIS_URL',
+    ]);
   });
 
   it('describes every setting, for the generated page', () => {
