@@ -84,9 +84,11 @@ export const LAYERS: readonly Layer[] = [
 export const CONFINED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk': ['functions/runtime/object-store/'],
   '@google-cloud/functions-framework': ['functions/serving/http/framework-app.ts'],
+  '@redis/client': ['functions/serving/engine/cache/'],
   '@smithy': ['functions/runtime/object-store/'],
   cloudevents: ['events/'],
   esbuild: ['scripts/build/'],
+  'lru-cache': ['functions/serving/engine/cache/'],
   'onnxruntime-node': ['models/loader/open-session.ts', 'models/loader/ort-tensor.ts'],
   'oxc-parser': ['scripts/check/'],
   pino: ['functions/runtime/log.ts'],

@@ -37,7 +37,7 @@ test.each<[what: string, damage: (bytes: Buffer) => Buffer, message: RegExp]>([
     (bytes) => Buffer.concat([Buffer.from([255, 255, 255, 127]), bytes]),
     /JSON/,
   ],
-  ['one byte less', (bytes) => bytes.subarray(0, -1), /There is more, or less/],
+  ['one byte less', (bytes) => bytes.subarray(0, -1), /JSON|There is more, or less/],
   ['one byte more', (bytes) => Buffer.concat([bytes, Buffer.of(0)]), /There is more, or less/],
   ['a stranger’s text', () => Buffer.from('"hello, I am not an entry"'), /JSON/],
 ])('%s is refused', (_what, damage, message) => {
