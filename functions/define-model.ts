@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 
 import type { ModelFacts } from '../models/loader/loaded-model.ts';
+import type { AnyEndpoint } from './endpoint.ts';
 import type { InputForm } from './input-form.ts';
+import type { PredictContext } from './predict-context.ts';
 import type { TensorMap } from './runtime/tensor.ts';
 
 /**
@@ -38,6 +40,8 @@ interface ModelBasics<Instance, Prediction, Options extends z.ZodObject> {
    * it. @default 'flat'
    */
   readonly output?: 'flat' | 'enveloped';
+  /** Further routes, beside the ones that every model has. */
+  readonly endpoints?: readonly AnyEndpoint[];
 }
 
 /** A model whose instances are rows of its tensors: requests run together, whoever sent them. */
@@ -80,28 +84,9 @@ export interface InstanceModel<
   predict(instance: Instance, context: PredictContext<z.infer<Options>>): Promise<Prediction>;
 }
 
-/** What {@link InstanceModel.predict} works with. */
-export interface PredictContext<Options> {
-  readonly model: ModelFacts;
-  readonly options: Options;
-  /** Aborts when nobody waits for the answer any more: the client is gone, or the deadline has passed. */
-  readonly signal: AbortSignal;
-  /**
-   * Runs tensors of `rows` rows, together with whatever else waits, and returns all outputs.
-   * @throws {InferenceTimeoutError} When the request's deadline passes first.
-   * @throws {QueueFullError} When too much waits already.
-   */
-  infer(this: void, inputs: TensorMap, rows: number): Promise<TensorMap>;
-}
-
-// Their types only meet inside one definition.
-/* oxlint-disable typescript/no-explicit-any */
 /** A definition whose types are the platform's business no more. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the types only meet inside one definition
 export type AnyModelDefinition = ModelDefinition<any, any, any>;
-
-/** The same, of a model that predicts instance by instance. */
-export type AnyInstanceModel = InstanceModel<any, any, any>;
-/* oxlint-enable typescript/no-explicit-any */
 
 /** Names that the `/predict` answer uses itself. */
 const ENVELOPE_NAMES = [
@@ -130,32 +115,54 @@ export function defineModel<Instance, Prediction, Options extends z.ZodObject = 
  * Either.
  * @throws {TypeError} As above.
  */
+export function defineModel(definition: AnyModelDefinition): AnyModelDefinition;
 export function defineModel(definition: AnyModelDefinition): AnyModelDefinition {
-  const refuse = (why: string): never => {
+  const refuse: Refuse = (why) => {
     throw new TypeError(`Cannot define "${definition.name}" as ${why}`);
   };
-  const taken = ENVELOPE_NAMES.filter((name) => name in fieldsOf(definition.response));
-  if (taken.length > 0) refuse(`its response uses ${taken.join(', ')}`);
+  checkResponse(definition.response, refuse);
   checkForms(definition.forms ?? [], definition.options, refuse);
+  const paths = new Set<string>();
+  for (const { path, response, forms = [], options } of definition.endpoints ?? []) {
+    const refuseEndpoint: Refuse = (why) => refuse(`its endpoint ${path}: ${why}`);
+    if (!ENDPOINT_PATH.test(path)) refuseEndpoint('its path is not like "/test"');
+    if (paths.has(path) || OWN_PATHS.test(path)) refuseEndpoint('its path is taken');
+    paths.add(path);
+    checkResponse(response, refuseEndpoint);
+    checkForms(forms, options, refuseEndpoint);
+  }
   return definition;
+}
+
+type Refuse = (why: string) => never;
+
+const ENDPOINT_PATH = /^(?:\/[a-z][a-z0-9-]*)+$/;
+/** What every function answers by itself, and what the platform may come to answer. */
+const OWN_PATHS =
+  /^\/(?:v\d+|predict|infer|healthz?|ready|metrics|info|events|dead-letters)(?:\/|$)/;
+
+function checkResponse(response: z.ZodType, refuse: Refuse): void {
+  const { shape = {} } = response as { readonly shape?: Readonly<Record<string, unknown>> };
+  const taken = ENVELOPE_NAMES.filter((name) => name in shape);
+  if (taken.length > 0) refuse(`its response uses ${taken.join(', ')}`);
 }
 
 function checkForms(
   forms: readonly InputForm[],
   options: z.ZodObject | undefined,
-  refuse: (why: string) => never,
+  refuse: Refuse,
 ): void {
   const types = forms.flatMap((form) =>
-    'multipart' in form ? ['multipart/form-data'] : form.mediaTypes,
+    form.multipart === undefined ? form.mediaTypes : ['multipart/form-data'],
   );
   const twice = types.find((type, index) => types.indexOf(type) < index);
   if (twice !== undefined) refuse(`two forms read ${twice}`);
   if (types.includes('application/json')) refuse('a form reads application/json');
-  const fields = forms.flatMap((form) => ('multipart' in form ? Object.keys(form.multipart) : []));
+  const odd = types.find((type) => type !== type.toLowerCase());
+  if (odd !== undefined) refuse(`${odd} is not in lower case`);
+  if (options?.safeParse({}, { jitless: true }).success === false)
+    refuse('its options have no defaults');
+  const fields = forms.flatMap((form) => Object.keys(form.multipart ?? {}));
   const both = fields.find((name) => options !== undefined && name in options.shape);
   if (both !== undefined) refuse(`"${both}" is a field of a form and an option`);
-}
-
-function fieldsOf(schema: unknown): Record<string, unknown> {
-  return (schema as { shape?: Record<string, unknown> }).shape ?? {};
 }

@@ -1,5 +1,6 @@
 /** A way to send one instance in the body itself: the bytes of an image, a CSV file, plain text. */
 export interface RawForm {
+  readonly multipart?: undefined;
   /** What `Content-Type` may be, in lower case; `image/*` stands for every image type. */
   readonly mediaTypes: readonly string[];
   /** The instance as JSON would carry it (`bytes()` takes the Buffer as it is); the request schema checks it. */
@@ -18,6 +19,7 @@ export interface RawBody {
 
 /** A way to send one instance as `multipart/form-data`, as browsers and `curl -F` do. */
 export interface MultipartForm {
+  readonly mediaTypes?: undefined;
   /** The fields that the form has. Every other name is refused, but for the model's options. */
   readonly multipart: Readonly<Record<string, FormField>>;
   /** The instance as JSON would carry it; the request schema checks it. Every field has a list, maybe empty. */

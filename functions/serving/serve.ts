@@ -56,13 +56,8 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
     lifecycle,
     isSound: () => service?.engine.isSound() !== false,
     ...(config.METRICS_PORT === undefined ? { metrics: () => scrape(metrics) } : {}),
-    onAnswer: (context, match, status, cause) => {
-      recordAnswer({ metrics, log: access }, service?.model.manifest.name, {
-        context,
-        match,
-        status,
-        cause,
-      });
+    onAnswer: (answered) => {
+      recordAnswer({ metrics, log: access }, service?.model.manifest.name, answered);
     },
   });
 

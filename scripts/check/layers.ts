@@ -16,7 +16,12 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   { name: 'events', paths: ['events/'], mayImport: ['runtime'] },
   {
     name: 'authoring',
-    paths: ['functions/define-model.ts', 'functions/input-form.ts'],
+    paths: [
+      'functions/define-model.ts',
+      'functions/endpoint.ts',
+      'functions/input-form.ts',
+      'functions/predict-context.ts',
+    ],
     mayImport: ['runtime', 'loader'],
   },
   { name: 'engine', paths: ['functions/serving/engine/'], mayImport: ['runtime', 'loader'] },

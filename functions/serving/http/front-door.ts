@@ -9,8 +9,9 @@ import {
   ShuttingDownError,
 } from '../../runtime/errors.ts';
 import { ClientGoneError } from '../../runtime/client-gone.ts';
-import { parserError } from '../../runtime/parser-error.ts';
-import { answerSocket } from './client-error.ts';
+import type { Answered } from './answered.ts';
+import { answerClientError, answerSocket } from './client-error.ts';
+import type { Exchanges } from './client-error.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { answerProbe, requireGet } from './probes.ts';
 import { checkHead, discardBody, readBody } from './read-body.ts';
@@ -18,7 +19,7 @@ import { readContext } from './request-context.ts';
 import type { RequestContext } from './request-context.ts';
 import { errorReply, send } from './respond.ts';
 import { errorForm } from './route.ts';
-import type { Match, Reply, Router } from './route.ts';
+import type { Match, Reply, Router, StreamedReply } from './route.ts';
 import { authorize } from './authorize.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import type { RateLimitConfig } from './rate-limit.ts';
@@ -33,13 +34,8 @@ export interface FrontDoorOptions {
   readonly isSound: () => boolean;
   /** `/metrics`, unless that is on a port of its own. */
   readonly metrics?: () => Promise<Reply>;
-  /** Told of every answer but those to probes. */
-  onAnswer(
-    context: RequestContext,
-    match: Match | undefined,
-    status: number,
-    cause?: unknown,
-  ): void;
+  /** Told of every answer but those to probes, when it is over. */
+  onAnswer(answer: Answered): void;
 }
 
 /** Everything between a socket and a function: what the framework does not do, or does too late. */
@@ -68,7 +64,7 @@ const DISCARD_FACTOR = 8;
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { config, lifecycle } = options;
   const admitted = new WeakMap<IncomingMessage, Admitted>();
-  const exchanges = new WeakMap<object, [IncomingMessage, ServerResponse, RequestContext]>();
+  const exchanges: Exchanges = new WeakMap();
   const limitRate = createRateLimiter(config);
   const claimBody = createBodyBudget(config.MAX_HELD_BODY_BYTES);
   let behind: { readonly app: RequestListener; readonly router: Router } | undefined;
@@ -129,13 +125,14 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     { route }: Match,
     expectsContinue: boolean,
   ): Promise<Buffer> {
-    checkHead(request, route, config.MAX_BODY_BYTES);
+    const { maxBodyBytes = config.MAX_BODY_BYTES } = route;
+    checkHead(request, route, maxBodyBytes);
     const claim = claimBody();
     response.once('close', () => claim.release());
     claim.grow(Number(request.headers['content-length'] ?? 0));
     if (expectsContinue) response.writeContinue();
     // Also where the route wants none: what is left unread here, the framework would parse.
-    return await readBody(request, config.MAX_BODY_BYTES, claim);
+    return await readBody(request, maxBodyBytes, claim);
   }
 
   function fail(
@@ -146,7 +143,10 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     cause: unknown,
   ): void {
     if (cause instanceof ClientGoneError) return;
-    discardBody(request, DISCARD_FACTOR * config.MAX_BODY_BYTES);
+    discardBody(
+      request,
+      DISCARD_FACTOR * Math.max(config.MAX_BODY_BYTES, match?.route.maxBodyBytes ?? 0),
+    );
     answer(
       response,
       context,
@@ -165,36 +165,37 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   ): void {
     if (lifecycle.state() === 'draining') response.shouldKeepAlive = false;
     send(response, context, reply);
-    options.onAnswer(context, match, reply.status, cause);
+    options.onAnswer({
+      context,
+      match,
+      status: reply.status,
+      startedMs: performance.now(),
+      cause,
+    });
   }
 
-  function onClientError(cause: NodeJS.ErrnoException, socket: Socket): void {
-    const error = parserError(cause);
-    const [request, response, context] = exchanges.get(socket) ?? [];
-    // A connection that has sent nothing is owed nothing, not even 408: a client that opened it ahead of
-    // time would take that for the answer to its first request.
-    if (error === undefined || !socket.writable || socket.bytesRead === 0) {
-      socket.destroy();
-      return;
+  async function answerPiecewise(
+    response: ServerResponse,
+    { context, match }: Pick<Admitted, 'context' | 'match'>,
+    reply: StreamedReply,
+  ): Promise<void> {
+    if (lifecycle.state() === 'draining') response.shouldKeepAlive = false;
+    const { sendStream } = await import('./send-stream.ts');
+    let startedMs: number | undefined;
+    let cause: unknown;
+    try {
+      await sendStream(response, context, reply, () => (startedMs = performance.now()));
+    } catch (failure) {
+      if (startedMs === undefined) throw failure;
+      cause = failure;
     }
-    if (request === undefined || response === undefined || context === undefined) {
-      answerSocket(socket, error, crypto.randomUUID(), 'typed');
-      return;
-    }
-    if (!request.complete) {
-      // The fault is in this request: its own answer, unless there is one already.
-      if (response.headersSent) {
-        socket.destroy();
-        return;
-      }
-      answerSocket(socket, error, context.requestId, errorForm(context.path));
-      options.onAnswer(context, undefined, error.status, error);
-      return;
-    }
-    // The fault is in what follows a whole request, whose answer goes first.
-    const refuse = (): void => answerSocket(socket, error, crypto.randomUUID(), 'typed');
-    if (response.writableFinished) refuse();
-    else response.once('finish', refuse);
+    options.onAnswer({
+      context,
+      match,
+      status: reply.status,
+      startedMs: startedMs ?? performance.now(),
+      cause,
+    });
   }
 
   return {
@@ -216,7 +217,11 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
         // How precisely the limits below are kept. Read when the server starts to listen.
         connectionsCheckingInterval: Math.min(1_000, config.REQUEST_TIMEOUT_MS),
       });
-      server.on('clientError', (cause, socket) => onClientError(cause, socket as Socket));
+      server.on('clientError', (cause, socket) => {
+        answerClientError(cause, socket as Socket, exchanges, (answered) =>
+          options.onAnswer(answered),
+        );
+      });
       // Both count from the first byte of a request, or from the start of a connection that sends none.
       server.requestTimeout = config.REQUEST_TIMEOUT_MS;
       server.headersTimeout = config.REQUEST_TIMEOUT_MS;
@@ -231,7 +236,8 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       const { context, match, body } = entry;
       try {
         const reply = await match.route.handle(context, match.parameters, body);
-        answer(response, context, match, reply);
+        if ('stream' in reply) await answerPiecewise(response, entry, reply);
+        else answer(response, context, match, reply);
       } catch (cause) {
         fail(request, response, context, match, cause);
       }

@@ -4,12 +4,14 @@ import { PayloadTooLargeError, UnsupportedMediaTypeError } from '../../runtime/e
 import { ClientGoneError } from '../../runtime/client-gone.ts';
 import type { BodyClaim } from './body-budget.ts';
 import { mediaTypeName } from './media-type.ts';
+import { negotiate } from './negotiate.ts';
 import type { Route } from './route.ts';
 
 /**
  * Refuses a request by its head alone, before a byte of the body is read.
  * @throws {UnsupportedMediaTypeError} For a content encoding, or a media type the route does not read.
  * @throws {PayloadTooLargeError} When `Content-Length` is above the limit.
+ * @throws {NotAcceptableError} When the route has no answer that the client accepts.
  */
 export function checkHead(request: IncomingMessage, route: Route, maxBytes: number): void {
   const encoding = request.headers['content-encoding'];
@@ -18,6 +20,7 @@ export function checkHead(request: IncomingMessage, route: Route, maxBytes: numb
   }
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (route.accepts !== undefined) checkMediaType(request.headers['content-type'], route);
+  if (route.produces !== undefined) negotiate(request.headers.accept, route.produces);
 }
 
 /**

@@ -17,16 +17,26 @@ export function jsonReply(
 /** Sends an answer; does nothing when the client is gone or an answer is on its way already. */
 export function send(response: ServerResponse, context: RequestContext, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
-  const timing = serverTiming(context);
   response.writeHead(reply.status, {
-    'content-type': reply.contentType,
     'content-length': Buffer.byteLength(reply.body),
+    ...headersOf(context, reply),
+  });
+  response.end(reply.body);
+}
+
+/** The headers that every answer has, and its own. */
+export function headersOf(
+  context: RequestContext,
+  { contentType, headers }: Pick<Reply, 'contentType' | 'headers'>,
+): Record<string, string> {
+  const timing = serverTiming(context);
+  return {
+    'content-type': contentType,
     'x-request-id': context.requestId,
     traceparent: context.traceparent,
     ...(timing === '' ? {} : { 'server-timing': timing }),
-    ...reply.headers,
-  });
-  response.end(reply.body);
+    ...headers,
+  };
 }
 
 /**

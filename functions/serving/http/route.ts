@@ -9,6 +9,17 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** An answer that is written piece by piece. */
+export interface StreamedReply {
+  readonly status: number;
+  /** Its iterator's `return` is called when the client goes, or the time is over. */
+  readonly stream: AsyncIterable<Uint8Array>;
+  /** On the clock of `performance.now()`: what is not written by then is cut off. */
+  readonly deadlineMs: number;
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** How errors of a route look: ours, or the Open Inference Protocol's. */
 export type ErrorForm = 'typed' | 'protocol';
 
@@ -21,6 +32,10 @@ export interface Route {
   readonly accepts?: readonly string[];
   /** Whether a body without a content type is taken as the first of `accepts`. */
   readonly acceptsNoType?: boolean;
+  /** Media types of the answers, the preferred one first, where there is a choice. */
+  readonly produces?: readonly string[];
+  /** @default the setting `MAX_BODY_BYTES` */
+  readonly maxBodyBytes?: number;
   /** Predictions count in the metrics of inference. */
   readonly predicts?: boolean;
   /**
@@ -31,7 +46,7 @@ export interface Route {
     context: RequestContext,
     parameters: Readonly<Record<string, string>>,
     body: Buffer,
-  ): Reply | Promise<Reply>;
+  ): Reply | Promise<Reply | StreamedReply>;
 }
 
 /** A route that fits a request. */

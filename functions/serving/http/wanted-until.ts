@@ -9,7 +9,7 @@ export interface Wanted {
   /** Its reason is the error to answer with: the deadline has passed, or the client is gone. */
   readonly signal: AbortSignal;
   /** Ends the watch; the signal stays as it is. */
-  done(): void;
+  readonly done: () => void;
 }
 
 /** A watch over one request's client and its deadline, on the clock of `performance.now()`. */

@@ -4,12 +4,14 @@ import type { ModelService } from '../service.ts';
 import { infoRoutes } from './info.ts';
 import { openInferenceRoutes } from './open-inference/routes.ts';
 import { openApiRoute } from './openapi.ts';
+import { endpointRoutes } from './typed/endpoints.ts';
 import { predictRoutes } from './typed/predict.ts';
 
 /** Every route that a model function answers, probes and metrics aside. */
 export function modelRoutes(service: ModelService): Route[] {
   const routes = [
     ...predictRoutes(service),
+    ...endpointRoutes(service),
     ...openInferenceRoutes(service),
     ...infoRoutes(service),
     eventRoute(),

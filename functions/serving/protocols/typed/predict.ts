@@ -2,19 +2,18 @@ import type { RequestContext } from '../../http/request-context.ts';
 import { jsonReply } from '../../http/respond.ts';
 import type { Reply, Route } from '../../http/route.ts';
 import type { ModelService } from '../../service.ts';
+import { envelopeOf } from './envelope.ts';
+import { mediaTypesOf } from './media-types-of.ts';
 import { readRequest } from './read-request.ts';
 import { runInstances } from './run-instances.ts';
 
 /** Typed requests for people: `POST /predict`, and `POST /infer`, which some models answer in another form. */
 export function predictRoutes(service: ModelService): Route[] {
-  const { forms = [], output } = service.definition;
-  const types = forms.flatMap((form) =>
-    'multipart' in form ? ['multipart/form-data'] : form.mediaTypes,
-  );
+  const { forms, output } = service.definition;
   const route = (path: string, enveloped: boolean): Route => ({
     method: 'POST',
     path,
-    accepts: ['application/json', ...types],
+    accepts: mediaTypesOf(forms),
     predicts: true,
     handle: (context, _parameters, body) => predict(service, context, body, enveloped),
   });
@@ -28,17 +27,10 @@ async function predict(
   body: Buffer,
   enveloped: boolean,
 ): Promise<Reply> {
-  const { definition, model } = service;
-  const { instances, isList, options } = await readRequest(definition, context, body);
+  const { instances, isList, options } = await readRequest(service.definition, context, body);
   const { predictions, batchSize } = await runInstances(service, context, instances, options);
 
-  const envelope = {
-    model_name: model.manifest.name,
-    model_version: String(model.manifest.version),
-    request_id: context.requestId,
-    processing_time_ms: performance.now() - context.startedMs,
-    batch_size: batchSize,
-  };
+  const envelope = envelopeOf(service, context, batchSize);
   if (enveloped)
     return jsonReply(200, { output: isList ? predictions : predictions[0], ...envelope });
   const answer = isList ? { predictions } : (predictions[0] as Record<string, unknown>);

@@ -29,11 +29,12 @@ export function readForm(
   const type = parseMediaType(contentType);
   if (body.length === 0) throw new InvalidRequestError('The body is empty');
   if (type.name === 'multipart/form-data') {
-    const form = forms.find((one) => 'multipart' in one);
+    const form = forms.find((one) => one.multipart !== undefined);
     if (form !== undefined) return readMultipart(form, parseMultipart(body, type), optionNames);
   }
   for (const form of forms) {
-    if ('multipart' in form || !form.mediaTypes.some((one) => covers(one, type.name))) continue;
+    if (form.multipart !== undefined || !form.mediaTypes.some((one) => covers(one, type.name)))
+      continue;
     const { name: mediaType, parameters } = type;
     return { instance: form.read({ body, mediaType, parameters }), options: [] };
   }

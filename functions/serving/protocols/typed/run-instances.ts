@@ -1,4 +1,4 @@
-import type { AnyInstanceModel } from '../../../define-model.ts';
+import type { PredictContext } from '../../../predict-context.ts';
 import { mapInstances } from '../../../inputs/map-instances.ts';
 import type { TensorMap } from '../../../runtime/tensor.ts';
 import { deadlineMs } from '../../http/request-context.ts';
@@ -37,9 +37,16 @@ export async function runInstances(
   return { predictions, batchSize };
 }
 
-async function predictEach(
+/** One prediction by code of the function: of a model, or of one of its endpoints. */
+interface Predictor {
+  // oxlint-disable-next-line typescript/no-explicit-any -- types only meet inside one definition
+  predict(instance: any, context: PredictContext<any>): Promise<unknown>;
+}
+
+/** Predictions for checked instances, a few at a time, each from as many runs as its code asks for. */
+export async function predictEach(
   service: ModelService,
-  definition: Pick<AnyInstanceModel, 'predict'>,
+  predictor: Predictor,
   context: RequestContext,
   instances: readonly unknown[],
   options: Record<string, unknown>,
@@ -55,7 +62,7 @@ async function predictEach(
   };
   try {
     const predictions = await mapInstances(instances, (instance) =>
-      definition.predict(instance, { model, options, signal: wanted.signal, infer }),
+      predictor.predict(instance, { model, options, signal: wanted.signal, infer }),
     );
     if (performance.now() >= deadline) throw passedDeadline();
     return { predictions, batchSize };

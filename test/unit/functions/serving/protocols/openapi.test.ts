@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 
 import { readContext } from '../../../../../functions/serving/http/request-context.ts';
+import type { Reply } from '../../../../../functions/serving/http/route.ts';
 import { modelRoutes } from '../../../../../functions/serving/protocols/routes.ts';
 import { fakeModel } from '../../../../support/fake-model.ts';
 import { serviceOf } from '../../../../support/fake-service.ts';
@@ -22,8 +23,8 @@ interface Document {
 const routes = modelRoutes(serviceOf(fakeModel()));
 const context = readContext({ url: '/', headers: {}, socket: {} } as IncomingMessage);
 const route = routes.find(({ path }) => path === '/openapi.json');
-const reply = await route?.handle(context, {}, Buffer.alloc(0));
-const document = JSON.parse(String(reply?.body)) as Document;
+const reply = (await route?.handle(context, {}, Buffer.alloc(0))) as Reply;
+const document = JSON.parse(String(reply.body)) as Document;
 
 /** Every `$ref` below a value. */
 function references(value: unknown): string[] {
