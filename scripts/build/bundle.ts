@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -15,6 +16,9 @@ const SHIMMED = ['assert', 'debug', 'depd', 'domain', 'iconv-lite', 'mime-db', '
 const SHIMS = Object.fromEntries(
   SHIMMED.map((name) => [name, join(import.meta.dirname, 'shims', `${name}.cjs`)]),
 );
+
+/** Its CommonJS: the other variant asks for `import.meta`, which a bundle of this format has not. */
+const SHARP = createRequire(import.meta.url).resolve('sharp');
 
 /** What to bundle, and where to. */
 export interface BundleOptions {
@@ -51,7 +55,7 @@ export async function bundle(options: BundleOptions): Promise<Metafile> {
     // `import()` becomes a lazy call inside the bundle. A real one would load ESM at run time, and throws
     // under vm.Script.
     supported: { 'dynamic-import': false },
-    alias: SHIMS,
+    alias: { ...SHIMS, sharp: SHARP },
     // Names stay, for stack traces.
     minifySyntax: true,
     minifyWhitespace: true,

@@ -98,6 +98,7 @@ export const CONFINED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'oxc-parser': ['scripts/check/'],
   pino: ['functions/runtime/log.ts'],
   'prom-client': ['functions/runtime/metrics.ts'],
+  sharp: ['functions/inputs/image/decode.ts'],
   vitest: ['scripts/test.ts', 'vitest.config.ts'],
   yaml: ['knative/local/', 'scripts/'],
 };

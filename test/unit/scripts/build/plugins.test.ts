@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { rewriteBindingPath } from '../../../../scripts/build/plugins/native-binding.ts';
 import { withRecord } from '../../../../scripts/build/plugins/package-files.ts';
 import { packageOf } from '../../../../scripts/build/plugins/package-of.ts';
+import { sharpBinding, sharpLibraries } from '../../../../scripts/build/sharp-libraries.ts';
 
 const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
 const binding = join(dirname(entry), 'binding.js');
@@ -25,6 +26,16 @@ describe('rewriteBindingPath()', () => {
     expect(() => rewriteBindingPath(binding, 'exports.binding = load();')).toThrow(
       'Cannot bundle onnxruntime-node',
     );
+  });
+
+  it('makes sharp load the binding of this platform, and no other, from dist/native', () => {
+    const loader = createRequire(import.meta.url)
+      .resolve('sharp')
+      .replace(/index\.cjs$/, 'sharp.cjs');
+
+    const rewritten = rewriteBindingPath(loader, 'tries many');
+
+    expect(rewritten).toBe(`module.exports = require('../native/${sharpBinding()}');\n`);
   });
 
   it('leaves other files alone', () => {
@@ -65,5 +76,16 @@ describe('packageOf()', () => {
 
   it('refuses a file of ours', () => {
     expect(() => packageOf(import.meta.filename)).toThrow('Not a file of an installed package');
+  });
+});
+
+describe('sharpLibraries()', () => {
+  it('are the binding and libvips of this platform, where the binding looks for it', () => {
+    const libraries = sharpLibraries();
+
+    const { platform, arch } = process;
+    for (const { to } of libraries) expect(to).toContain(`${platform}-${arch}`);
+    expect(libraries.filter(({ to }) => to.endsWith('.node'))).toHaveLength(1);
+    expect(libraries.filter(({ to }) => to.includes('libvips'))).not.toHaveLength(0);
   });
 });
