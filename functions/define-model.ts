@@ -116,6 +116,7 @@ export function defineModel<Instance, Prediction, Options extends z.ZodObject = 
  * @throws {TypeError} As above.
  */
 export function defineModel(definition: AnyModelDefinition): AnyModelDefinition;
+/** All of them. */
 export function defineModel(definition: AnyModelDefinition): AnyModelDefinition {
   const refuse: Refuse = (why) => {
     throw new TypeError(`Cannot define "${definition.name}" as ${why}`);
