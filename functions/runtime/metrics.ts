@@ -58,6 +58,16 @@ export const METRICS = {
     help: 'Rows waiting for the model now',
     labels: ['model'],
   },
+  inference_runs_in_progress: {
+    type: 'gauge',
+    help: 'Runs of the model that go on now; at most one per session',
+    labels: ['model'],
+  },
+  inference_sessions: {
+    type: 'gauge',
+    help: 'Sessions that can run the model now: 1 in this process, or its worker processes',
+    labels: ['model'],
+  },
   pilotlight_cold_start_seconds: {
     type: 'gauge',
     help: 'How long each phase of this process start took; ready is the whole',
