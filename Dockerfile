@@ -16,7 +16,7 @@ RUN --mount=type=secret,id=ca,required=false \
 COPY . .
 # Bundles every function and proves each by predictions, with the very binary that will run it: V8 takes
 # a code cache from no other. What only developers need stays behind.
-RUN node scripts/build.ts && rm dist/*/main.cjs.map dist/*/inputs.json && mv dist/native native
+RUN node scripts/build.ts && rm dist/*/*.cjs.map dist/*/inputs.json && mv dist/native native
 
 FROM ${RUNTIME_IMAGE}
 WORKDIR /app

@@ -19,6 +19,7 @@ export function loadConfiguredModel(
     digest: config.MODEL_DIGEST,
     cacheDir: config.MODEL_CACHE_DIR,
     expectedName: config.FUNCTION_TARGET,
+    workers: config.MODEL_WORKERS,
     openStore: (bucket) => openReader(config, bucket),
     signal,
     onEvent,

@@ -66,6 +66,7 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   stopping.abort(new Error(`Received ${signal}`));
   const finished = await shutDown(serving, server, config.SHUTDOWN_GRACE_MS);
   metricsListener?.server.close();
+  await loading.then(({ session }) => session.release()).catch(() => {});
   log.info('stopped', { finished });
   log.flush();
   process.exit(finished ? 0 : 1);

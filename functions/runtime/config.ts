@@ -111,6 +111,12 @@ export const environmentSchema = z.object({
     .max(2 ** 31 - 1)
     .default(0)
     .describe('How long a free model waits for more rows; 0 is best nearly always'),
+  MODEL_WORKERS: positive
+    .max(64)
+    .optional()
+    .describe(
+      'Processes that compute a model of `execution: worker`, each with a copy of the weights; none: one per CPU and thread of a run, as far as half of the memory holds them, 8 at most',
+    ),
   SHUTDOWN_GRACE_MS: milliseconds
     .default(25_000)
     .describe('After SIGTERM, how long requests in flight may take'),

@@ -63,6 +63,16 @@ export const METRICS = {
     help: 'Look-ups of kept answers, by store (memory, redis) and result (hit, miss, error)',
     labels: ['model', 'store', 'result'],
   },
+  inference_runs_in_progress: {
+    type: 'gauge',
+    help: 'Runs of the model that go on now; at most one per session',
+    labels: ['model'],
+  },
+  inference_sessions: {
+    type: 'gauge',
+    help: 'Sessions that can run the model now: 1 in this process, or its worker processes',
+    labels: ['model'],
+  },
   pilotlight_cold_start_seconds: {
     type: 'gauge',
     help: 'How long each phase of this process start took; ready is the whole',

@@ -1,7 +1,7 @@
 import type { LoadEvent } from '../../models/loader/load-event.ts';
 import type { Log } from '../runtime/log.ts';
 
-/** Writes what the loader tells: failed attempts and an unusable cache are worth a warning. */
+/** Writes what the loader tells: failed attempts, an unusable cache, a lost process are worth a warning. */
 export function logLoadEvent(log: Log, event: LoadEvent): void {
   const { event: message, ...fields } = event;
   const loader = log.named('loader');
@@ -9,6 +9,8 @@ export function logLoadEvent(log: Log, event: LoadEvent): void {
     case 'attempt-failed':
     case 'cache-corrupt':
     case 'cache-unusable':
+    case 'session-lost':
+    case 'session-failed':
       loader.warn(message, fields);
       return;
     case 'phase':
@@ -17,6 +19,7 @@ export function logLoadEvent(log: Log, event: LoadEvent): void {
       return;
     case 'cache-hit':
     case 'cache-stored':
+    case 'session-started':
       loader.info(message, fields);
   }
 }

@@ -94,6 +94,8 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
       );
       const engine = wantsCache(config) ? withCache(inner, model) : inner;
       metrics.collect('inference_queue_depth', { model: name }, () => engine.queuedRows());
+      metrics.collect('inference_runs_in_progress', { model: name }, () => engine.running());
+      metrics.collect('inference_sessions', { model: name }, () => engine.sessions());
       for (const [phase, ms] of Object.entries(model.phases)) {
         metrics.record('pilotlight_cold_start_seconds', { model: name, phase }, ms / 1000);
       }

@@ -30,7 +30,7 @@ export interface FetchPackageOptions extends FetchOptions {
   /** sha256 that `model.json` must have, 64 hexadecimal digits. */
   readonly digest: string | undefined;
   /** Called once, when nothing is left to ask for: from here on there is only waiting. */
-  readonly onRequested: () => void;
+  readonly onRequested: (manifest: ModelManifest) => void;
 }
 
 /**
@@ -77,7 +77,7 @@ export async function fetchPackage(
     const graph = model.then(
       async (early) => early ?? (await readOrAsk(MODEL_FILE, modelSha256, MAX_MODEL_BYTES)),
     );
-    options.onRequested();
+    options.onRequested(manifest);
     return { manifest, digest: sha256, files: await Promise.all([graph.then(named), ...files]) };
   });
 

@@ -4,10 +4,13 @@ import type { Backoff } from './backoff.ts';
 import { openCache } from './cache.ts';
 import { fetchPackage } from './fetch-package.ts';
 import type { OnLoadEvent } from './load-event.ts';
-import type { LoadedModel } from './loaded-model.ts';
+import { prepareInline, prepareWorkers } from './execution.ts';
+import type { Execution } from './execution.ts';
+import type { LoadedModel, Session } from './loaded-model.ts';
 import { locatePackage } from './locate.ts';
 import { openSource } from './open-source.ts';
 import { fileWithRole } from './package-schema.ts';
+import type { ModelManifest } from './package-schema.ts';
 import { startPhases } from './phase-timer.ts';
 import { verifyPackage, verifySession } from './verify.ts';
 import { warmUp } from './warm-up.ts';
@@ -34,6 +37,10 @@ export interface LoadModelOptions {
   readonly idleTimeoutMs?: number;
   /** @default {@link DEFAULT_BACKOFF} */
   readonly backoff?: Backoff;
+  /** Where to compute, whatever the package says: what may not stall wants a worker. @default the package's */
+  readonly execution?: 'worker' | undefined;
+  /** Worker processes of a model that computes in some. @default as many as CPUs and memory allow */
+  readonly workers?: number | undefined;
 }
 
 /**
@@ -50,6 +57,7 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
   const location = locatePackage(uri);
   const source = await openSource(location, options.openStore);
   const cache = openCache(location.kind === 's3' ? options.cacheDir : undefined, onEvent);
+  let execution: Execution | undefined;
   try {
     const fetched = await fetchPackage(source, {
       signal,
@@ -58,7 +66,7 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
       digest: options.digest?.replace(/^sha256:/, ''),
       backoff: options.backoff ?? DEFAULT_BACKOFF,
       idleTimeoutMs: options.idleTimeoutMs ?? 10_000,
-      onRequested: loadRuntimeMeanwhile,
+      onRequested: (described) => (execution = prepare(described, options)),
     });
     phases.end('fetch');
 
@@ -66,13 +74,18 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
     const { manifest, digest, model, labels, assets, golden } = verified;
     phases.end('verify');
 
-    const { openSession } = await import('./open-session.ts');
-    const session = await openSession(uri, model, manifest);
+    const proveGolden = (where: Session): Promise<void> => warmUp(uri, where, golden);
+    const prove = async (where: Session): Promise<void> => {
+      verifySession(uri, manifest, where);
+      await proveGolden(where);
+    };
+    execution ??= prepare(manifest, options);
+    const { session, pool, complete } = await execution.open({ uri, model, manifest, prove });
     try {
       verifySession(uri, manifest, session);
       phases.end('session');
 
-      await warmUp(uri, session, golden);
+      await proveGolden(session);
       phases.end('warmup');
       signal.throwIfAborted();
     } catch (cause) {
@@ -80,20 +93,29 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
       throw cause;
     }
 
-    // Nobody waits for the disk: the model is ready now.
+    // Nobody waits for the other processes, nor for the disk: the model is ready now.
+    complete();
     void cache.store(source.uri, fileWithRole(manifest, 'model').sha256, fetched.uncached);
-    const proveGolden = (): Promise<void> => warmUp(uri, session, golden);
-    return { manifest, digest, labels, assets, session, phases: phases.finish(), proveGolden };
+    return {
+      manifest,
+      digest,
+      labels,
+      assets,
+      session,
+      ...(pool === undefined ? {} : { pool }),
+      phases: phases.finish(),
+      proveGolden: (where = session) => proveGolden(where),
+    };
+  } catch (cause) {
+    await execution?.abandon();
+    throw cause;
   } finally {
     source.close();
   }
 }
 
-/** Fills the wait for the store's answers with the work that needs none of them. */
-function loadRuntimeMeanwhile(): void {
-  // Loading blocks the thread: first let the requests of this turn reach their sockets. A failure shows
-  // when the session is opened.
-  setImmediate(() => {
-    void import('./open-session.ts').then(({ loadRuntime }) => loadRuntime()).catch(() => {});
-  });
+function prepare(manifest: ModelManifest, options: LoadModelOptions): Execution {
+  if ((options.execution ?? manifest.execution) === 'inline') return prepareInline();
+  const { workers: count, backoff = DEFAULT_BACKOFF, onEvent = () => {} } = options;
+  return prepareWorkers({ count, backoff, onEvent });
 }

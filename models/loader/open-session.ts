@@ -36,17 +36,13 @@ async function withEnvironment(loaded: Runtime): Promise<Runtime> {
 
 /**
  * Opens an ONNX graph in this thread: every `run` blocks it while it computes.
- * @throws {ModelLoadError} Permanent: the graph is corrupt, has an input or output that is no tensor, or
- *   asks for a worker.
+ * @throws {ModelLoadError} Permanent: the graph is corrupt, or has an input or output that is no tensor.
  */
 export async function openSession(
   uri: string,
   model: Uint8Array,
-  manifest: Pick<ModelManifest, 'execution' | 'session'>,
+  manifest: Pick<ModelManifest, 'session'>,
 ): Promise<Session> {
-  if (manifest.execution === 'worker') {
-    throw permanentError(`Cannot load ${uri}: execution "worker" is not supported yet`);
-  }
   const { InferenceSession, Tensor } = await loadRuntime();
   const session = await InferenceSession.create(model, sessionOptions(manifest.session)).catch(
     (cause: unknown) => {
@@ -86,8 +82,8 @@ export function sessionOptions(
   };
   return {
     executionProviders: ['cpu'],
-    // Errors only: what it writes to stderr is not JSON.
-    logSeverityLevel: 3,
+    // Only what is fatal: what it writes to stderr is not JSON, and errors are thrown as well.
+    logSeverityLevel: 4,
     graphOptimizationLevel: wanted.graph_optimization_level ?? 'all',
     executionMode: wanted.execution_mode ?? 'sequential',
     intraOpNumThreads: intraOpThreads,

@@ -74,6 +74,7 @@ async function make(name: string, dir: string): Promise<void> {
     root: ROOT,
     entry: join(ROOT, 'functions/main.ts'),
     outDir: dir,
+    programs: { 'session-process': join(ROOT, 'models/loader/worker/session-process.ts') },
     plugins: [oneFunction(join(ROOT, 'functions/catalogue.ts'), name)],
   });
   await copyFile(join(import.meta.dirname, 'boot.cjs'), join(dir, 'boot.cjs'));

@@ -28,6 +28,8 @@ export interface BundleOptions {
   readonly entry: string;
   /** The folder that gets `main.cjs` and `main.cjs.map`. */
   readonly outDir: string;
+  /** Programs that the module starts as processes: name of their bundle without `.cjs` to module, absolute. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** Plugins that go before the others. */
   readonly plugins?: readonly Plugin[];
   /** Let packages say that they are loaded. @default true */
@@ -39,10 +41,10 @@ export interface BundleOptions {
  * Every choice below was measured on the cold start of a function.
  */
 export async function bundle(options: BundleOptions): Promise<Metafile> {
-  const { root, entry, outDir, plugins = [], recordPackages = true } = options;
+  const { root, entry, outDir, programs = {}, plugins = [], recordPackages = true } = options;
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { main: entry },
+    entryPoints: { main: entry, ...programs },
     bundle: true,
     outdir: outDir,
     outExtension: { '.js': '.cjs' },
@@ -56,6 +58,8 @@ export async function bundle(options: BundleOptions): Promise<Metafile> {
     // under vm.Script.
     supported: { 'dynamic-import': false },
     alias: { ...SHIMS, sharp: SHARP },
+    // Where a module looks for its neighbours, the bundle has its own.
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     // Names stay, for stack traces.
     minifySyntax: true,
     minifyWhitespace: true,

@@ -36,9 +36,14 @@ export async function serveModel(
   });
   const serving = createServing({ config, log: createLog('silent'), metrics: createMetrics() });
   const { server, port } = await listen(serving, config);
-  serving.serveModel(definition, model, (request, response) => {
-    void serving.frontDoor.handler(request, response);
-  });
+  try {
+    serving.serveModel(definition, model, (request, response) => {
+      void serving.frontDoor.handler(request, response);
+    });
+  } catch (cause) {
+    server.close();
+    throw cause;
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     port,

@@ -44,6 +44,8 @@ export interface Engine {
   isSound(): boolean;
   /** Sessions that could run now. */
   sessions(): number;
+  /** Runs that go on now. */
+  running(): number;
   statistics(): EngineStatistics;
 }
 
@@ -146,6 +148,7 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
     queuedRows: () => queue.rows(),
     isSound: () => soundness.isSound() && lanes.count() > 0,
     sessions: () => lanes.count(),
+    running: () => lanes.running().length,
     statistics: () => statistics.read(),
   };
 }

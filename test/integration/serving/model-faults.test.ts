@@ -1,53 +1,27 @@
-import type { Server } from 'node:http';
-import { once } from 'node:events';
-
 import { afterEach, expect, it, vi } from 'vitest';
 
-import type { AnyModelDefinition } from '../../../functions/define-model.ts';
 import { iris } from '../../../functions/iris/index.ts';
-import { loadConfig } from '../../../functions/runtime/config.ts';
-import { createLog } from '../../../functions/runtime/log.ts';
-import { createMetrics } from '../../../functions/runtime/metrics.ts';
 import type { TensorMap } from '../../../functions/runtime/tensor.ts';
-import { createServing, listen } from '../../../functions/serving/serve.ts';
-import type { LoadedModel, ModelFacts } from '../../../models/loader/loaded-model.ts';
+import type { ModelFacts } from '../../../models/loader/loaded-model.ts';
 import { fakeModel } from '../../support/fake-model.ts';
 import type { FakeModelOptions } from '../../support/fake-model.ts';
 import { SETOSA, ask, expectError, json, post } from '../../support/http-client.ts';
 import type { Answer } from '../../support/http-client.ts';
+import { serveModel } from '../../support/serve-model.ts';
+import type { ServedModel } from '../../support/serve-model.ts';
 
-let server: Server | undefined;
+let served: ServedModel | undefined;
 
-afterEach(async () => {
-  server?.close();
-  server?.closeAllConnections();
-  if (server !== undefined) await once(server, 'close');
-});
+afterEach(() => served?.stop());
 
-/** Serves iris with a model that does what a test wants, on a free port of this process. */
+/** Serves iris with a model that does what a test wants. */
 async function serve(
   options: FakeModelOptions,
-  { env = {}, definition = iris as AnyModelDefinition } = {},
+  more: Parameters<typeof serveModel>[1] = {},
 ): Promise<string> {
-  const config = loadConfig({
-    FUNCTION_TARGET: 'iris',
-    MODEL_URI: 'file:models/iris',
-    HOST: '127.0.0.1',
-    PORT: '0',
-    ...env,
-  });
-  const metrics = createMetrics();
-  const serving = createServing({ config, log: createLog('silent'), metrics });
-  const model: LoadedModel = {
-    ...fakeModel(options),
-    labels: ['setosa', 'versicolor', 'virginica'],
-  };
-  const listening = await listen(serving, config);
-  server = listening.server;
-  serving.serveModel(definition, model, (request, response) => {
-    void serving.frontDoor.handler(request, response);
-  });
-  return `http://127.0.0.1:${listening.port}`;
+  const labels = ['setosa', 'versicolor', 'virginica'];
+  served = await serveModel({ ...fakeModel(options), labels }, more);
+  return served.url;
 }
 
 /** What iris' model answers for any rows: all of them setosa. */
@@ -155,7 +129,6 @@ it('gives up the model for good when the function cannot read what it brings', a
     permanent: true,
     message: 'Cannot use the model fake version 3: words.json is not JSON',
   });
-  expect(server?.listening).toBe(true);
 });
 
 it('answers 429 and when to try again when too much waits', async () => {

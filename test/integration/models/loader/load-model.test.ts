@@ -315,17 +315,6 @@ describe('loadModel() of a package that is wrong', () => {
     });
   });
 
-  it('refuses execution "worker" by name', async () => {
-    const prefix = await uploaded(
-      withManifest(iris, (manifest) => ({ ...manifest, execution: 'worker' })),
-    );
-
-    await expect(load(prefix)).rejects.toMatchObject({
-      permanent: true,
-      message: expect.stringContaining('execution "worker" is not supported yet'),
-    });
-  });
-
   it('refuses another model than the one to serve', async () => {
     await expect(load(await uploaded(iris), { expectedName: 'text' })).rejects.toThrow(
       'it is the model "iris", not "text"',
