@@ -33,6 +33,12 @@ export function toOrtTensor(
   Constructor: typeof ort.Tensor,
   { datatype, data, shape }: Tensor,
 ): ort.Tensor {
+  if (datatype === 'FP16') {
+    // The class would make its bits a Float16Array, of which the binding reads no element (1.30, Node 24).
+    return Object.assign(new Constructor('uint16', data as Uint16Array, shape), {
+      type: ORT_TYPES.FP16,
+    });
+  }
   // One signature per type in its declarations; the pairs are right by ORT_TYPES and TYPED_ARRAYS.
   return new Constructor(ORT_TYPES[datatype] as 'float32', data as Float32Array, shape);
 }

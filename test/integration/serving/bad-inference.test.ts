@@ -109,25 +109,41 @@ const BODIES: readonly (readonly [string, unknown, string])[] = [
   ['for an output twice', request({ outputs: [{ name: 'label' }, { name: 'label' }] }), 'twice'],
   ['for outputs that are no list', request({ outputs: {} }), 'outputs'],
   [
-    'for a binary answer',
-    request({ parameters: { binary_data_output: true } }),
+    'for a binary answer by word',
+    request({ parameters: { binary_data_output: 'true' } }),
     'binary_data_output',
   ],
   [
-    'for a binary output',
-    request({ outputs: [{ name: 'label', parameters: { binary_data: true } }] }),
+    'for a binary output by number',
+    request({ outputs: [{ name: 'label', parameters: { binary_data: 1 } }] }),
     'binary_data',
   ],
   [
-    'with a binary input',
+    'with a binary input and no header',
     tensor({ data: undefined, parameters: { binary_data_size: 16 } }),
-    'binary_data_size',
+    'Inference-Header-Content-Length',
   ],
   [
-    'for a classification',
-    request({ outputs: [{ name: 'probabilities', parameters: { classification: 2 } }] }),
-    'classification',
+    'with data and its binary size',
+    tensor({ parameters: { binary_data_size: 16 } }),
+    'both "data" and "binary_data_size"',
   ],
+  ...[-1, 1.5, '16', true].map(
+    (size) =>
+      [
+        `with a binary size of ${JSON.stringify(size)}`,
+        tensor({ data: undefined, parameters: { binary_data_size: size } }),
+        'binary_data_size',
+      ] as const,
+  ),
+  ...[0, -1, 1.5, '2', true].map(
+    (count) =>
+      [
+        `for a classification of ${JSON.stringify(count)}`,
+        request({ outputs: [{ name: 'probabilities', parameters: { classification: count } }] }),
+        'classification',
+      ] as const,
+  ),
 ];
 
 const PATHS: readonly (readonly [string, string, ErrorCode])[] = [
@@ -168,14 +184,8 @@ onEveryServer('bad inference', { vias: ['main', 'framework'] }, (server) => {
     expect(expectError(answer, 'INVALID_REQUEST', 'protocol').details).toHaveLength(20);
   });
 
-  it('refuses binary tensors by name', async () => {
-    const answer = await infer(request({}), { 'inference-header-content-length': '10' });
-
-    expect(expectError(answer, 'INVALID_REQUEST', 'protocol').message).toContain('Binary tensor');
-  });
-
   it.each([
-    ['another content type', { 'content-type': 'application/octet-stream' }],
+    ['another content type', { 'content-type': 'text/plain' }],
     ['another charset', { 'content-type': 'application/json; charset=utf-16' }],
   ])('refuses %s', async (_what, headers) => {
     expectError(await infer(request({}), headers), 'UNSUPPORTED_MEDIA_TYPE', 'protocol');

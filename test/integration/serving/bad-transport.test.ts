@@ -42,6 +42,19 @@ const NOT_HTTP: readonly (readonly [string, string])[] = [
 /** Bytes with their line ends, the code, and `Allow`. */
 const REQUESTS: readonly (readonly [string, string, ErrorCode, string | null])[] = [
   ['no Host', 'GET /info HTTP/1.1\r\n\r\n', 'INVALID_REQUEST', null],
+  ['two Hosts', 'GET /info HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n', 'INVALID_REQUEST', null],
+  [
+    'the same Host twice',
+    'GET /info HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n',
+    'INVALID_REQUEST',
+    null,
+  ],
+  [
+    'two Hosts of a probe',
+    'GET /healthz HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n',
+    'INVALID_REQUEST',
+    null,
+  ],
   ['an unknown route', requestText('GET /nowhere'), 'NOT_FOUND', null],
   [
     'an unknown route with a body',

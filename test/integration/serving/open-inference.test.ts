@@ -7,6 +7,7 @@ import { onEveryServer } from './on-every-server.ts';
 
 const golden = readGolden();
 const MODEL = '/v2/models/iris';
+const EXTENSIONS = ['binary_tensor_data', 'classification'];
 
 interface Inferred {
   readonly id: string;
@@ -26,7 +27,7 @@ onEveryServer('open inference', {}, (server) => {
   it.each([
     ['/v2/health/live', { live: true }],
     ['/v2/health/ready', { ready: true }],
-    ['/v2', { name: 'pilotlight', version: VERSION, extensions: [] }],
+    ['/v2', { name: 'pilotlight', version: VERSION, extensions: EXTENSIONS }],
     ['/v2/models', { models: ['iris'] }],
     [`${MODEL}/ready`, { name: 'iris', ready: true }],
     [`${MODEL}/versions/1/ready`, { name: 'iris', ready: true }],
@@ -155,6 +156,15 @@ onEveryServer('open inference', {}, (server) => {
 
     expect(answer.status).toBe(200);
   });
+
+  it.each(['application/octet-stream', 'application/x-www-form-urlencoded'])(
+    'takes JSON that is called %s, as aiohttp and curl call it',
+    async (type) => {
+      const answer = await infer({ inputs: [SETOSA_TENSOR] }, { 'content-type': type });
+
+      expect(answer.status).toBe(200);
+    },
+  );
 
   it('shows its timing', async () => {
     const answer = await infer({ inputs: [SETOSA_TENSOR] });

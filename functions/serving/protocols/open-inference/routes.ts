@@ -3,11 +3,24 @@ import type { RequestContext } from '../../http/request-context.ts';
 import { jsonReply } from '../../http/respond.ts';
 import type { Reply, Route } from '../../http/route.ts';
 import type { ModelService } from '../../service.ts';
-import { checkModel } from './check-model.ts';
+import { checkModel } from '../check-model.ts';
 import { infer } from './infer.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 type Handle = (context: RequestContext, body: Buffer) => Reply | Promise<Reply>;
+
+/** Extensions of the protocol that are served, by the names that Triton gives them. */
+const EXTENSIONS = ['binary_tensor_data', 'classification'];
+
+/**
+ * Binary tensors come as bytes, and as such some clients send JSON too; curl calls what its `-d` sends a
+ * form, and the field's documentation leaves it at that.
+ */
+const INFERENCE_TYPES = [
+  'application/json',
+  'application/octet-stream',
+  'application/x-www-form-urlencoded',
+];
 
 /**
  * The Open Inference Protocol, version 2, over HTTP. Its health routes are probes and live in the front door.
@@ -45,7 +58,8 @@ export function openInferenceRoutes(service: ModelService): Route[] {
     {
       method: 'GET',
       path: '/v2',
-      handle: () => jsonReply(200, { name: 'pilotlight', version: VERSION, extensions: [] }),
+      handle: () =>
+        jsonReply(200, { name: 'pilotlight', version: VERSION, extensions: EXTENSIONS }),
     },
     {
       method: 'GET',
@@ -57,7 +71,7 @@ export function openInferenceRoutes(service: ModelService): Route[] {
     ...below('POST', '/infer', (context, body) => infer(service, context, body)).map((route) => ({
       ...route,
       predicts: true,
-      accepts: ['application/json'],
+      accepts: INFERENCE_TYPES,
       acceptsNoType: true,
     })),
   ];

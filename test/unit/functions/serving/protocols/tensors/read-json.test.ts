@@ -2,18 +2,24 @@ import { describe, expect, it } from 'vitest';
 
 import { InvalidRequestError } from '../../../../../../functions/runtime/errors.ts';
 import { TYPED_ARRAYS } from '../../../../../../functions/runtime/tensor.ts';
-import type { Datatype, TensorData } from '../../../../../../functions/runtime/tensor.ts';
-import { readTensor } from '../../../../../../functions/serving/protocols/open-inference/read-tensor.ts';
-import type { RequestInput } from '../../../../../../functions/serving/protocols/open-inference/schema.ts';
+import type { TensorData } from '../../../../../../functions/runtime/tensor.ts';
+import {
+  readJsonTensor,
+  requireJsonForm,
+} from '../../../../../../functions/serving/protocols/tensors/read-json.ts';
+import type {
+  JsonDatatype,
+  JsonTensor,
+} from '../../../../../../functions/serving/protocols/tensors/read-json.ts';
 
-const flat = (datatype: RequestInput['datatype'], data: unknown): RequestInput => ({
+const flat = (datatype: JsonDatatype, data: unknown): JsonTensor => ({
   name: 'x',
   datatype,
   shape: [Array.isArray(data) ? data.length : 1],
   data,
 });
 
-const WHOLE: readonly (readonly [Exclude<Datatype, 'BYTES'>, number, number])[] = [
+const WHOLE: readonly (readonly [Exclude<JsonDatatype, 'BYTES'>, number, number])[] = [
   ['UINT8', 0, 255],
   ['UINT16', 0, 65_535],
   ['UINT32', 0, 4_294_967_295],
@@ -25,16 +31,18 @@ const WHOLE: readonly (readonly [Exclude<Datatype, 'BYTES'>, number, number])[] 
 ];
 
 describe('elements', () => {
-  it.each<[Datatype, unknown[], TensorData]>([
+  it.each<[JsonDatatype, unknown[], TensorData]>([
     ['BOOL', [true, false, 1, 0], Uint8Array.of(1, 0, 1, 0)],
     ['FP32', [1.5, -0, 1e-40, 3.4028235e38], Float32Array.of(1.5, -0, 1e-40, 3.4028235e38)],
     ['FP64', [0.1, 1.7e308, -5e-324], Float64Array.of(0.1, 1.7e308, -5e-324)],
-    ['BYTES', ['a', '', 'é\u0000'], ['a', '', 'é\u0000']],
+    ['BYTES', ['a', '', 'é🚀'], ['a', '', 'é🚀']],
     ['INT64', [-3, 2 ** 53 - 1], BigInt64Array.of(-3n, 2n ** 53n - 1n)],
     ['UINT64', [7], BigUint64Array.of(7n)],
+    ['UINT64', ['18446744073709551615', '0'], BigUint64Array.of(2n ** 64n - 1n, 0n)],
+    ['INT64', ['-9223372036854775808', 1], BigInt64Array.of(-(2n ** 63n), 1n)],
     ['INT32', [1.0, -1e3], Int32Array.of(1, -1000)],
   ])('of %s are taken', (datatype, data, expected) => {
-    expect(readTensor(flat(datatype, data))).toEqual({
+    expect(readJsonTensor(flat(datatype, data))).toEqual({
       datatype,
       shape: [data.length],
       data: expected,
@@ -42,7 +50,7 @@ describe('elements', () => {
   });
 
   it.each(WHOLE)('of %s go from %d to %d', (datatype, least, most) => {
-    const { data } = readTensor(flat(datatype, [least, most]));
+    const { data } = readJsonTensor(flat(datatype, [least, most]));
 
     expect(data).toBeInstanceOf(TYPED_ARRAYS[datatype]);
     expect(Array.from(data as ArrayLike<number>, Number)).toEqual([least, most]);
@@ -52,14 +60,14 @@ describe('elements', () => {
     'of %s are refused beyond their range, and between its numbers',
     (datatype, least, most) => {
       for (const element of [least - 1, most + 1, 0.5, 1e300]) {
-        expect(() => readTensor(flat(datatype, [0, element]))).toThrow(
+        expect(() => readJsonTensor(flat(datatype, [0, element]))).toThrow(
           /Input "x": element 1 is not a whole number/,
         );
       }
     },
   );
 
-  it.each<[Datatype, unknown]>([
+  it.each<[JsonDatatype, unknown]>([
     ['BOOL', 2],
     ['BOOL', 'true'],
     ['BOOL', null],
@@ -76,23 +84,36 @@ describe('elements', () => {
     ['FP64', Number.NaN],
     ['INT8', '1'],
     ['INT8', true],
+    ['INT64', '9223372036854775808'],
+    ['INT64', '1.0'],
+    ['INT64', '1e3'],
+    ['INT64', ' 1'],
+    ['INT64', ''],
+    ['INT64', '0x10'],
+    ['INT64', true],
+    ['UINT64', '-1'],
+    ['UINT64', '18446744073709551616'],
+    ['UINT64', '9'.repeat(100_000)],
     ['BYTES', 1],
     ['BYTES', null],
     ['BYTES', ['a']],
+    ['BYTES', 'with\u0000NUL'],
+    ['BYTES', 'half a pair \ud800'],
   ])('of %s are refused that are %j', (datatype, element) => {
     const good = datatype === 'BYTES' ? 'a' : 0;
 
-    expect(() => readTensor(flat(datatype, [good, element]))).toThrow(InvalidRequestError);
-    expect(() => readTensor(flat(datatype, [good, element]))).toThrow('element 1');
+    expect(() => readJsonTensor(flat(datatype, [good, element]))).toThrow(InvalidRequestError);
+    expect(() => readJsonTensor(flat(datatype, [good, element]))).toThrow('element 1');
   });
 
   it.each(['FP16', 'BF16'] as const)('of %s need the binary extension, by name', (datatype) => {
-    expect(() => readTensor(flat(datatype, [1]))).toThrow(/binary tensor data extension/);
+    expect(() => requireJsonForm('x', datatype)).toThrow(InvalidRequestError);
+    expect(() => requireJsonForm('x', datatype)).toThrow(/binary tensor data extension/);
   });
 });
 
 describe('shapes', () => {
-  const input = (shape: number[], data: unknown): RequestInput => ({
+  const input = (shape: number[], data: unknown): JsonTensor => ({
     name: 'x',
     datatype: 'INT32',
     shape,
@@ -113,11 +134,16 @@ describe('shapes', () => {
     ],
     ['nested three times', [2, 1, 3], [[[1, 2, 3]], [[4, 5, 6]]], six],
     ['a vector', [6], [1, 2, 3, 4, 5, 6], six],
-    ['a scalar', [], [7], Int32Array.of(7)],
+    ['a scalar in a list', [], [7], Int32Array.of(7)],
+    ['a scalar by itself', [], 7, Int32Array.of(7)],
     ['nothing', [0, 3], [], Int32Array.of()],
     ['empty rows', [2, 0], [[], []], Int32Array.of()],
   ])('take data that is %s', (_what, shape, data, expected) => {
-    expect(readTensor(input(shape, data))).toEqual({ datatype: 'INT32', shape, data: expected });
+    expect(readJsonTensor(input(shape, data))).toEqual({
+      datatype: 'INT32',
+      shape,
+      data: expected,
+    });
   });
 
   it.each<[string, number[], unknown]>([
@@ -175,12 +201,12 @@ describe('shapes', () => {
     ['null', [1], null],
     ['missing', [1], undefined],
   ])('refuse data that is %s', (_what, shape, data) => {
-    expect(() => readTensor(input(shape, data))).toThrow(InvalidRequestError);
+    expect(() => readJsonTensor(input(shape, data))).toThrow(InvalidRequestError);
   });
 
   it('bound how deep data is looked into', () => {
     const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
 
-    expect(() => readTensor(input([1, 1], deep))).toThrow(InvalidRequestError);
+    expect(() => readJsonTensor(input([1, 1], deep))).toThrow(InvalidRequestError);
   });
 });

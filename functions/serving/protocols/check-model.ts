@@ -1,6 +1,6 @@
-import type { ModelManifest } from '../../../../models/loader/package-schema.ts';
-import { ModelNotFoundError } from '../../../runtime/errors.ts';
-import { quote } from '../quote.ts';
+import type { ModelManifest } from '../../../models/loader/package-schema.ts';
+import { ModelNotFoundError } from '../../runtime/errors.ts';
+import { quote } from './quote.ts';
 
 /**
  * Checks the model that a caller names; what it leaves out is the one that is served.
