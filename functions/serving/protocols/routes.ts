@@ -2,6 +2,7 @@ import { InvalidRequestError } from '../../runtime/errors.ts';
 import type { Route } from '../http/route.ts';
 import type { ModelService } from '../service.ts';
 import { infoRoutes } from './info.ts';
+import { kserveV1Routes } from './kserve-v1/routes.ts';
 import { openInferenceRoutes } from './open-inference/routes.ts';
 import { openApiRoute } from './openapi.ts';
 import { predictRoutes } from './typed/predict.ts';
@@ -11,6 +12,7 @@ export function modelRoutes(service: ModelService): Route[] {
   const routes = [
     ...predictRoutes(service),
     ...openInferenceRoutes(service),
+    ...kserveV1Routes(service),
     ...infoRoutes(service),
     eventRoute(),
   ];
