@@ -26,7 +26,7 @@ export type ErrorForm = 'typed' | 'protocol';
 /** What one method of one path does. */
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** Path with `{name}` for a segment that varies; also the metrics label, so a closed set. */
+  /** Path with `{name}` for a part of a segment that varies, without colons; also the metrics label, so a closed set. */
   readonly path: string;
   /** Media types that a body may have; none: the route reads no body. */
   readonly accepts?: readonly string[];
@@ -87,7 +87,7 @@ export function createRouter(routes: readonly Route[]): Router {
 
 function toPattern(path: string): RegExp {
   const escaped = path.replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`^${escaped.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
+  return new RegExp(`^${escaped.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/:]+)')}$`);
 }
 
 function decode(groups: Readonly<Record<string, string>>): Record<string, string> {

@@ -4,6 +4,14 @@ import { deadlineMs } from '../http/request-context.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import type { ModelService } from '../service.ts';
 
+/** What a request may ask for besides. */
+export interface InferOptions {
+  /** How long it may wait for the model. @default as long as its deadline lets it */
+  readonly queueLimitMs?: number;
+  /** Names of the outputs that are wanted. @default all */
+  readonly outputs?: readonly string[];
+}
+
 /**
  * Runs one request's tensors with the deadline of its headers and the configuration, and notes in the
  * request's timings how long it waited and ran.
@@ -13,11 +21,12 @@ export async function inferRows(
   context: RequestContext,
   inputs: TensorMap,
   rows: number,
-  queueLimitMs = Infinity,
+  { queueLimitMs = Infinity, outputs }: InferOptions = {},
 ): Promise<InferenceResult> {
   const result = await engine.infer({
     inputs,
     rows,
+    ...(outputs === undefined ? {} : { outputs }),
     deadlineMs: deadlineMs(context, config.INFERENCE_TIMEOUT_MS),
     startByMs: performance.now() + queueLimitMs,
     isAbandoned: () => context.isAbandoned(),

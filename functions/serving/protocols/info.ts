@@ -9,16 +9,19 @@ interface BundleGlobals {
   readonly __pilotlightCodeCache?: string;
 }
 
-/** `GET /info`: service, model and limits; `GET /` gives the same until there is a page to show. */
+/**
+ * `GET /info`: service, model and limits. `GET /` gives the same until there is a page to show, and says that
+ * the server is alive, as clients of KServe's first protocol ask it.
+ */
 export function infoRoutes(service: ModelService): Route[] {
-  const handle = (): Reply => jsonReply(200, info(service));
+  const reply = (more: object): Reply => jsonReply(200, { ...more, ...info(service) });
   return [
-    { method: 'GET', path: '/info', handle },
-    { method: 'GET', path: '/', handle },
+    { method: 'GET', path: '/info', handle: () => reply({}) },
+    { method: 'GET', path: '/', handle: () => reply({ status: 'alive' }) },
   ];
 }
 
-function info({ model, config }: ModelService): unknown {
+function info({ model, config }: ModelService): object {
   const { manifest, digest, phases } = model;
   const { __pilotlightPackages: packages, __pilotlightCodeCache: codeCache } =
     globalThis as BundleGlobals;

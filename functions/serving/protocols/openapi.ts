@@ -6,18 +6,8 @@ import { jsonReply } from '../http/respond.ts';
 import { errorForm } from '../http/route.ts';
 import type { Route } from '../http/route.ts';
 import type { ModelService } from '../service.ts';
-import { inferenceRequest } from './open-inference/schema.ts';
-
-const RESPONSE_TENSOR = {
-  type: 'object',
-  required: ['name', 'datatype', 'shape', 'data'],
-  properties: {
-    name: { type: 'string' },
-    datatype: { type: 'string' },
-    shape: { type: 'array', items: { type: 'integer' } },
-    data: { type: 'array' },
-  },
-};
+import { protocolExchange, protocolSchemas } from './openapi-protocols.ts';
+import type { Exchange } from './openapi-protocols.ts';
 
 const ENVELOPE = {
   model_name: { type: 'string' },
@@ -94,17 +84,7 @@ function schemasOf({ definition }: Pick<ModelService, 'definition'>): Record<str
         },
       ],
     },
-    InferenceRequest: schema(inferenceRequest, 'input'),
-    InferenceResponse: {
-      type: 'object',
-      required: ['model_name', 'outputs'],
-      properties: {
-        model_name: { type: 'string' },
-        model_version: { type: 'string' },
-        id: { type: 'string' },
-        outputs: { type: 'array', items: RESPONSE_TENSOR },
-      },
-    },
+    ...protocolSchemas(),
     TypedError: {
       type: 'object',
       required: ['error'],
@@ -143,33 +123,28 @@ function pathsOf(routes: readonly Route[]): Record<string, Record<string, unknow
 
 function operation(route: Route): unknown {
   const protocol = errorForm(route.path) === 'protocol';
-  const reference = (schema: string): unknown => ({
+  const reference = (schema: string): Record<string, unknown> => ({
     'application/json': { schema: { $ref: `#/components/schemas/${schema}` } },
   });
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  const exchange = protocol ? 'Inference' : 'Predict';
+  const exchange: Exchange = protocolExchange(route) ?? {
+    request: reference('PredictRequest'),
+    response: reference('PredictResponse'),
+  };
+  const predicts = route.predicts === true;
+  const parameters = [
+    ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    ...(exchange.parameters ?? []),
+  ];
   return {
     operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[^A-Za-z0-9]+/g, '_')}`,
-    ...(names.length === 0
-      ? {}
-      : {
-          parameters: names.map((name) => ({
-            name,
-            in: 'path',
-            required: true,
-            schema: { type: 'string' },
-          })),
-        }),
-    ...(route.predicts === true
-      ? { requestBody: { required: true, content: reference(`${exchange}Request`) } }
-      : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(predicts ? { requestBody: { required: true, content: exchange.request } } : {}),
     responses: {
       200: {
         description: 'The answer',
-        content:
-          route.predicts === true
-            ? reference(`${exchange}Response`)
-            : { 'application/json': { schema: {} } },
+        ...(exchange.responseHeaders === undefined ? {} : { headers: exchange.responseHeaders }),
+        content: predicts ? exchange.response : { 'application/json': { schema: {} } },
       },
       default: {
         description: 'An error of the table in docs/ERRORS.md',

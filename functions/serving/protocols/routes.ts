@@ -2,6 +2,7 @@ import { InvalidRequestError } from '../../runtime/errors.ts';
 import type { Route } from '../http/route.ts';
 import type { ModelService } from '../service.ts';
 import { infoRoutes } from './info.ts';
+import { kserveV1Routes } from './kserve-v1/routes.ts';
 import { openInferenceRoutes } from './open-inference/routes.ts';
 import { openApiRoute } from './openapi.ts';
 import { endpointRoutes } from './typed/endpoints.ts';
@@ -13,6 +14,7 @@ export function modelRoutes(service: ModelService): Route[] {
     ...predictRoutes(service),
     ...endpointRoutes(service),
     ...openInferenceRoutes(service),
+    ...kserveV1Routes(service),
     ...infoRoutes(service),
     eventRoute(),
   ];

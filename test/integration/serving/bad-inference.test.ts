@@ -158,7 +158,10 @@ const PATHS: readonly (readonly [string, string, ErrorCode])[] = [
   ['broken percent-encoding', '/v2/models/%E0%A4%A/infer', 'INVALID_REQUEST'],
   ['an unknown action', `${MODEL}/explain`, 'NOT_FOUND'],
   ['a slash too many', `${MODEL}//infer`, 'NOT_FOUND'],
-  ['the repository', '/v2/repository/index', 'NOT_FOUND'],
+  ['another part of the repository', '/v2/repository/models', 'NOT_FOUND'],
+  ['loading a model', '/v2/repository/models/iris/load', 'FORBIDDEN'],
+  ['unloading a model', '/v2/repository/models/iris/unload', 'FORBIDDEN'],
+  ['loading another model', '/v2/repository/models/rose/load', 'FORBIDDEN'],
 ];
 
 onEveryServer('bad inference', { vias: ['main', 'framework'] }, (server) => {

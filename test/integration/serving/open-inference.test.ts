@@ -7,7 +7,13 @@ import { onEveryServer } from './on-every-server.ts';
 
 const golden = readGolden();
 const MODEL = '/v2/models/iris';
-const EXTENSIONS = ['binary_tensor_data', 'classification'];
+const EXTENSIONS = [
+  'binary_tensor_data',
+  'classification',
+  'model_configuration',
+  'model_repository',
+  'statistics',
+];
 
 interface Inferred {
   readonly id: string;

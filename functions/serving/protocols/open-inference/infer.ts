@@ -24,8 +24,10 @@ export async function infer(
   const rows = countRows(model, inputs);
   context.timings['preprocess'] = performance.now() - startedMs;
 
-  const limitMs = queueLimitMs(message.request);
-  const { outputs } = await inferRows(service, context, inputs, rows, limitMs);
+  const { outputs } = await inferRows(service, context, inputs, rows, {
+    queueLimitMs: queueLimitMs(message.request),
+    outputs: wanted.map(({ name }) => name),
+  });
 
   const inferredMs = performance.now();
   const id = message.request.id ?? context.requestId;

@@ -38,7 +38,8 @@ function readInput(
     return readJsonTensor({ name, datatype, shape, data });
   }
   checkSpec(datatype, shape, spec);
-  if (data !== undefined) {
+  // The kserve client (0.21) writes an empty binary tensor with `"data": null`, and no header.
+  if (data !== undefined && data !== null) {
     throw new InvalidRequestError(`Input "${name}" has both "data" and "binary_data_size"`);
   }
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
@@ -62,7 +63,7 @@ function binaryPart(binary: Buffer | undefined): BinaryPart {
   let offset = 0;
   return {
     take(name, size) {
-      if (binary === undefined) {
+      if (binary === undefined && size > 0) {
         throw new InvalidRequestError(
           `Input "${name}" is binary, but no header Inference-Header-Content-Length says where the JSON ends`,
         );

@@ -10,8 +10,8 @@ import { serviceOf } from '../../../../support/fake-service.ts';
 
 interface Operation {
   readonly operationId: string;
-  readonly requestBody?: unknown;
-  readonly parameters?: readonly { readonly name: string }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
 }
 
 interface Document {
@@ -64,7 +64,8 @@ describe('GET /openapi.json', () => {
 
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     for (const { path, parameters = [] } of operations) {
-      expect(parameters.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+      const inPath = parameters.filter((parameter) => parameter.in === 'path');
+      expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
     }
   });
 
@@ -87,8 +88,20 @@ describe('GET /openapi.json', () => {
   });
 
   it('asks for a body where there is a prediction to make', () => {
-    for (const path of ['/predict', '/infer', '/v2/models/{model}/infer']) {
+    for (const path of ['/predict', '/infer', '/v1/models/{model}:predict']) {
       expect(document.paths[path]?.['post']?.requestBody).toBeDefined();
     }
+  });
+
+  it('describes both forms of the Open Inference Protocol', () => {
+    const infer = document.paths['/v2/models/{model}/infer']?.['post'];
+
+    expect(Object.keys(infer?.requestBody?.content ?? {})).toEqual([
+      'application/json',
+      'application/octet-stream',
+    ]);
+    expect(infer?.parameters).toContainEqual(
+      expect.objectContaining({ name: 'Inference-Header-Content-Length', in: 'header' }),
+    );
   });
 });
