@@ -22,6 +22,7 @@ import { Storage } from './storage.ts';
 import { VerifiedBody } from './verified-body.ts';
 import type { ObjectEvent } from './webhooks/event-payload.ts';
 import { Notifier } from './webhooks/notifier.ts';
+import type { NotificationRule } from './webhooks/rules.ts';
 import type { WebhookTarget } from './webhooks/webhook.ts';
 
 /** What to serve and to whom. */
@@ -53,6 +54,12 @@ export interface S3Server {
   /** Such as `http://127.0.0.1:9000`. */
   readonly endpoint: string;
   readonly port: number;
+  /** Replaces the notification rule of that Id in a bucket, or removes it; the bucket's other rules stay. */
+  setRule(
+    bucket: string,
+    id: string,
+    rule: Omit<NotificationRule, 'id'> | undefined,
+  ): Promise<void>;
   /** Finishes the requests in flight, for at most five seconds, and lets go of port and folder. */
   close(): Promise<void>;
 }
@@ -112,7 +119,7 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   const server = createS3Server({ storage, identity, region, notifier, deploymentId, onFault });
   server.listen(port, host);
   await once(server, 'listening');
-  return runningServer({ server, resources: opened.move(), host });
+  return runningServer({ server, storage, resources: opened.move(), host });
 }
 
 interface Served {
@@ -218,10 +225,11 @@ function writeFault(cause: unknown): void {
 
 function runningServer(parts: {
   readonly server: Server;
+  readonly storage: Storage;
   readonly resources: AsyncDisposableStack;
   readonly host: string;
 }): S3Server {
-  const { server, resources, host } = parts;
+  const { server, storage, resources, host } = parts;
   // A TCP server that listens has an address of this form.
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
@@ -237,6 +245,12 @@ function runningServer(parts: {
   return {
     endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
+    async setRule(name, id, rule) {
+      const bucket = storage.bucket(name);
+      const others = bucket.settings.notifications.filter((one) => one.id !== id);
+      const notifications = rule === undefined ? others : [...others, { id, ...rule }];
+      await bucket.configure({ notifications });
+    },
     close: () => (closing ??= close()),
   };
 }
