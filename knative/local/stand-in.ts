@@ -1,13 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { BucketWebhooks, uploadsWebhook, type BucketWebhook } from './bucket-webhooks.ts';
+import { LOCAL_SECRETS } from './manifests/local-limits.ts';
 import type { RevisionSpec, ServiceSpec } from './manifests/read-services.ts';
 import type { LineSink } from './process/function-process.ts';
 import { launchProcess, type FunctionRuntime, type LaunchContext } from './process/launch.ts';
 import { startWatchdog } from './process/watchdog.ts';
 import { createRouter } from './router/create-router.ts';
 import { createRunFolder } from './run-folder.ts';
-import { startS3Server } from './s3/server.ts';
+import { startS3Server, type S3Server } from './s3/server.ts';
 import { RevisionScaler } from './scaler/revision-scaler.ts';
 import { describeStandIn, type StandInStatus } from './status.ts';
 import { createBuckets, loadOrCreateKeys, type S3Access } from './storage.ts';
@@ -26,6 +28,8 @@ export interface StandInOptions {
   /** The port of the local S3 (0: a free one), or another object store to use in its place. */
   readonly s3: { readonly port: number } | S3Access;
   readonly runtime: FunctionRuntime;
+  /** Services that hear of objects of the local S3. @default that of {@link uploadsWebhook} */
+  readonly webhooks?: readonly BucketWebhook[];
   /** Called once the store answers and has its buckets; requests wait for it. */
   readonly prepare: (s3: S3Access) => Promise<void>;
   /** Our own environment; processes get a little of it. */
@@ -68,7 +72,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const runDir = await createRunFolder(options.dataDir);
   opened.defer(() => rm(runDir, { recursive: true, force: true }));
-  const s3 = await openS3(options, opened);
+  const webhooks = new BucketWebhooks(options.webhooks ?? [uploadsWebhook(BUCKETS.data)]);
+  const { s3, server: s3Server } = await openS3(options, webhooks, opened);
   const watchdog = startWatchdog();
   opened.defer(() => watchdog.close());
 
@@ -77,7 +82,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     runDir,
     s3,
     secrets: new Map([
-      ['s3-models', { 'access-key-id': s3.accessKeyId, 'secret-access-key': s3.secretAccessKey }],
+      [
+        LOCAL_SECRETS.models,
+        { 'access-key-id': s3.accessKeyId, 'secret-access-key': s3.secretAccessKey },
+      ],
+      ...webhooks.secrets,
     ]),
     watchdog,
     environment: options.environment,
@@ -115,11 +124,16 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     status: () => status(),
   }).catch(toPortTaken('PORT', options.port));
   opened.defer(() => router.drain());
+  webhooks.connect(`http://127.0.0.1:${router.port}`);
+  const applyWebhooks = async (): Promise<void> => {
+    if (s3Server !== undefined) await webhooks.apply(s3Server, (name) => services.has(name));
+  };
   const status = (): StandInStatus =>
     describeStandIn({ routerPort: router.port, s3, buckets: BUCKETS, tenant: TENANT, services });
 
   try {
     await createBuckets(s3, Object.values(BUCKETS));
+    await applyWebhooks();
     await options.prepare(s3);
     prepared.resolve();
   } catch (cause) {
@@ -132,8 +146,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   return {
     status,
     s3,
-    update: (specs, newCode, signal) =>
-      updateServices(services, { specs, newCode, create, signal }),
+    async update(specs, newCode, signal) {
+      const changes = await updateServices(services, { specs, newCode, create, signal });
+      await applyWebhooks();
+      return changes;
+    },
     close: () => resources.disposeAsync(),
     kill() {
       for (const service of services.values()) service.kill();
@@ -143,14 +160,24 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
 }
 
 /** The local S3, or the store that stands in its place. */
-async function openS3(options: StandInOptions, opened: AsyncDisposableStack): Promise<S3Access> {
-  if ('endpoint' in options.s3) return options.s3;
+async function openS3(
+  options: StandInOptions,
+  { targets }: BucketWebhooks,
+  opened: AsyncDisposableStack,
+): Promise<{ readonly s3: S3Access; readonly server?: S3Server }> {
+  if ('endpoint' in options.s3) return { s3: options.s3 };
   const keys = await loadOrCreateKeys(options.dataDir);
   const region = 'us-east-1';
   const { dataDir, s3: local } = options;
-  const server = await startS3Server({ dataDir: join(dataDir, 's3'), ...local, ...keys, region })
+  const server = await startS3Server({
+    dataDir: join(dataDir, 's3'),
+    ...local,
+    ...keys,
+    region,
+    webhooks: targets,
+  })
     .catch(toPortTaken('S3_PORT', local.port))
     .catch(toDataInUse(dataDir));
   opened.defer(() => server.close());
-  return { endpoint: server.endpoint, ...keys, region };
+  return { s3: { endpoint: server.endpoint, ...keys, region }, server };
 }

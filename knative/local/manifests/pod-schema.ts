@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { implemented, noEffect, refused } from './effects.ts';
+import { LOCAL_SECRETS } from './local-limits.ts';
 
 const dnsLabel = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a DNS label');
 const quantity = z.union([
@@ -163,8 +164,8 @@ const volume = z
       z
         .strictObject({
           secretName: z.enum(
-            ['s3-models'],
-            'is not a secret that exists locally: only s3-models does',
+            Object.values(LOCAL_SECRETS),
+            `is not a secret that exists locally: only ${Object.values(LOCAL_SECRETS).join(' and ')} do`,
           ),
           items: refused('mount the whole secret'),
           optional: refused('secrets exist or the Service is refused'),

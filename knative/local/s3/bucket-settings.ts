@@ -1,6 +1,7 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { LifecycleRule } from './lifecycle/rules.ts';
 import type { NotificationRule } from './webhooks/rules.ts';
 
 /** Whether a bucket keeps versions. */
@@ -10,9 +11,17 @@ export type Versioning = 'Off' | 'Enabled' | 'Suspended';
 export interface BucketSettings {
   readonly versioning: Versioning;
   readonly notifications: readonly NotificationRule[];
+  /** Undefined until there are some; a bucket may also have an empty set. */
+  readonly tags: Readonly<Record<string, string>> | undefined;
+  readonly lifecycle: readonly LifecycleRule[];
 }
 
-const DEFAULTS: BucketSettings = { versioning: 'Off', notifications: [] };
+const DEFAULTS: BucketSettings = {
+  versioning: 'Off',
+  notifications: [],
+  tags: undefined,
+  lifecycle: [],
+};
 const FILE = 'settings.json';
 
 /** The settings kept in the bucket's folder. */

@@ -30,6 +30,21 @@ export interface Removal {
   readonly sequencer: string;
 }
 
+/** What is to go of one key. */
+export interface Due {
+  /** The object itself: deleted as a client would delete it. */
+  readonly expired: StoredObject | undefined;
+  /** Versions and delete markers, which go for good. */
+  readonly versions: readonly StoredObject[];
+}
+
+/** One thing that went. */
+export interface Pruned {
+  /** Undefined when the object itself was deleted. */
+  readonly versionId: string | undefined;
+  readonly removal: Removal;
+}
+
 const OPEN_AT_ONCE = 64;
 const NULL_VERSION = 'null';
 
@@ -116,20 +131,27 @@ export class Bucket {
 
   /** Deletes an object if it is there; in a bucket with versions that adds a delete marker. */
   async remove(key: string): Promise<Removal> {
-    return this.#locks.run(key, async () => {
-      const { versioning } = this.#settings;
-      if (versioning === 'Off') return this.#erase(this.index.latest(key));
-      const versionId = versioning === 'Enabled' ? randomUUID() : NULL_VERSION;
-      const marker = { ...emptyContent(key), versionId, isDeleteMarker: true as const };
-      const draft = await this.drafts.write([]);
-      const object = await this.#place(draft, { ...marker, ...this.#now() });
-      return { object, sequencer: object.sequencer };
-    });
+    return this.#locks.run(key, () => this.#remove(key));
   }
 
   /** Removes one version or delete marker for good, if it is there. */
   async removeVersion(key: string, versionId: string): Promise<Removal> {
     return this.#locks.run(key, () => this.#erase(this.index.find(key, versionId)));
+  }
+
+  /** Removes what `decide` says of a key's versions, newest first, and of those that are there by then. */
+  async prune(key: string, decide: (versions: readonly StoredObject[]) => Due): Promise<Pruned[]> {
+    return this.#locks.run(key, async () => {
+      const { versions, expired } = decide(this.index.versions.get(key) ?? []);
+      const pruned: Pruned[] = [];
+      for (const version of versions) {
+        pruned.push({ versionId: version.versionId, removal: await this.#erase(version) });
+      }
+      if (expired !== undefined) {
+        pruned.push({ versionId: undefined, removal: await this.#remove(key) });
+      }
+      return pruned;
+    });
   }
 
   /** Changes the tags of one version, which keeps its bytes, times and place among the versions. */
@@ -179,6 +201,17 @@ export class Bucket {
     this.index.add(object);
     await this.#folder.sync();
     return object;
+  }
+
+  /** Only while the key is locked. */
+  async #remove(key: string): Promise<Removal> {
+    const { versioning } = this.#settings;
+    if (versioning === 'Off') return this.#erase(this.index.latest(key));
+    const versionId = versioning === 'Enabled' ? randomUUID() : NULL_VERSION;
+    const marker = { ...emptyContent(key), versionId, isDeleteMarker: true as const };
+    const draft = await this.drafts.write([]);
+    const object = await this.#place(draft, { ...marker, ...this.#now() });
+    return { object, sequencer: object.sequencer };
   }
 
   /** Only while the key is locked. */

@@ -40,6 +40,11 @@ export function checksumHeaders(
   return prefixed('x-amz-checksum-', checksums);
 }
 
+/** What a checksum's value says it is of: all bytes, or the checksums of the parts. */
+export function checksumType(value: string): 'COMPOSITE' | 'FULL_OBJECT' {
+  return /-\d+$/.test(value) ? 'COMPOSITE' : 'FULL_OBJECT';
+}
+
 /** The same values under longer names. */
 export function prefixed(
   prefix: string,

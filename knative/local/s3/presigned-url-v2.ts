@@ -8,12 +8,19 @@ import type { Identity, VerifiedSignature } from './sigv4.ts';
 
 /** Query parameters that the old signature covers, in this order. */
 const SIGNED_PARAMETERS = [
+  'accelerate',
   'acl',
+  'cors',
   'delete',
+  'lifecycle',
   'location',
+  'logging',
   'notification',
+  'object-lock',
   'partNumber',
   'policy',
+  'replication',
+  'requestPayment',
   'response-cache-control',
   'response-content-disposition',
   'response-content-encoding',
@@ -26,6 +33,7 @@ const SIGNED_PARAMETERS = [
   'versionId',
   'versioning',
   'versions',
+  'website',
 ];
 
 /** Whether the query has a signature of the old form, which boto3 still makes by default. */

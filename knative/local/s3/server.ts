@@ -6,9 +6,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
-import { authenticate } from './authenticate.ts';
+import { authenticate, SIGNED_IN_FORM } from './authenticate.ts';
 import { lockDataDir } from './data-lock.ts';
 import { loadOrCreateDeploymentId } from './deployment-id.ts';
+import { answeredHealth } from './health.ts';
+import { LifecycleSweeper } from './lifecycle/sweeper.ts';
+import { isFormUpload } from './operations/post-object.ts';
 import { routeOperation } from './operations/route.ts';
 import { withQueryHeaders } from './presigned-url.ts';
 import { parseRequest } from './s3-request.ts';
@@ -19,6 +22,7 @@ import { Storage } from './storage.ts';
 import { VerifiedBody } from './verified-body.ts';
 import type { ObjectEvent } from './webhooks/event-payload.ts';
 import { Notifier } from './webhooks/notifier.ts';
+import type { NotificationRule } from './webhooks/rules.ts';
 import type { WebhookTarget } from './webhooks/webhook.ts';
 
 /** What to serve and to whom. */
@@ -31,12 +35,16 @@ export interface S3ServerOptions {
   readonly host?: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** @default 'us-east-1' */
+  /** Where the buckets are said to be; clients may sign for any region. @default 'us-east-1' */
   readonly region?: string;
   /** Who may be told of what happens to objects; bucket rules name them by their ARN. @default none */
   readonly webhooks?: readonly WebhookTarget[];
   /** Pause before an event that a webhook did not take is sent again, in ms. @default 3000, as MinIO */
   readonly webhookRetryMs?: number;
+  /** Pause between two looks for what lifecycle rules remove, in ms. @default an hour */
+  readonly lifecycleEveryMs?: number;
+  /** The time by which lifecycle rules go, in ms since 1970. @default the system's */
+  readonly now?: () => number;
   /** Hears of faults that clients see as 500 `InternalError`. @default writes them to standard error */
   readonly onFault?: (cause: unknown) => void;
 }
@@ -46,6 +54,12 @@ export interface S3Server {
   /** Such as `http://127.0.0.1:9000`. */
   readonly endpoint: string;
   readonly port: number;
+  /** Replaces the notification rule of that Id in a bucket, or removes it; the bucket's other rules stay. */
+  setRule(
+    bucket: string,
+    id: string,
+    rule: Omit<NotificationRule, 'id'> | undefined,
+  ): Promise<void>;
   /** Finishes the requests in flight, for at most five seconds, and lets go of port and folder. */
   close(): Promise<void>;
 }
@@ -54,6 +68,7 @@ const CLOSE_GRACE_MS = 5000;
 const KEEP_ALIVE_MS = 75_000;
 const WEBHOOK_RETRY_MS = 3000;
 const IDLE_MS = 120_000;
+const LIFECYCLE_EVERY_MS = 60 * 60 * 1000;
 
 /**
  * A small S3 over one folder, for development and tests: path style, SigV4 in header or URL, one
@@ -66,6 +81,7 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   const { dataDir, port = 0, host = '127.0.0.1', region = 'us-east-1' } = options;
   const { accessKeyId, secretAccessKey, onFault = writeFault } = options;
   const { webhooks = [], webhookRetryMs = WEBHOOK_RETRY_MS } = options;
+  const { lifecycleEveryMs = LIFECYCLE_EVERY_MS, now = Date.now } = options;
   await mkdir(dataDir, { recursive: true });
   const lock = await lockDataDir(dataDir);
   await using opened = new AsyncDisposableStack();
@@ -80,16 +96,36 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   });
   opened.defer(() => notifier.close());
   const deploymentId = await loadOrCreateDeploymentId(dataDir);
-  const identity = { accessKeyId, secretAccessKey, region };
-  const server = createS3Server({ storage, identity, notifier, deploymentId, onFault });
+  const sweeper = new LifecycleSweeper({
+    storage,
+    everyMs: lifecycleEveryMs,
+    now,
+    onFault,
+    publish: (bucket, event) =>
+      notifier.publish(event, storage.bucket(bucket).settings.notifications, {
+        bucket,
+        accessKeyId: '',
+        requestId: storage.sequencer.next(),
+        hostId: hostIdOf(deploymentId),
+        deploymentId,
+        endpoint: '',
+        clientAddress: '',
+        // MinIO's own words.
+        userAgent: 'Internal: [ILM-Expiry]',
+      }),
+  });
+  opened.defer(() => sweeper.close());
+  const identity = { accessKeyId, secretAccessKey };
+  const server = createS3Server({ storage, identity, region, notifier, deploymentId, onFault });
   server.listen(port, host);
   await once(server, 'listening');
-  return runningServer({ server, resources: opened.move(), host });
+  return runningServer({ server, storage, resources: opened.move(), host });
 }
 
 interface Served {
   readonly storage: Storage;
   readonly identity: Identity;
+  readonly region: string;
   readonly notifier: Notifier;
   readonly deploymentId: string;
   readonly onFault: (cause: unknown) => void;
@@ -123,9 +159,11 @@ async function answer(
   response.setHeader('x-amz-id-2', hostIdOf(served.deploymentId));
   response.setHeader('server', 'pilotlight-local-s3');
   try {
+    if (answeredHealth(incoming, response)) return;
     const received = parseRequest(incoming);
     const { storage, identity } = served;
-    const signature = authenticate(received, identity, Date.now());
+    const isForm = isFormUpload(received) && !received.headers.has('authorization');
+    const signature = isForm ? SIGNED_IN_FORM : authenticate(received, identity, Date.now());
     const request = withQueryHeaders(received);
     const operation = routeOperation(request);
     const body = new VerifiedBody(request, response, signature);
@@ -135,7 +173,8 @@ async function answer(
       response,
       body,
       storage,
-      region: identity.region,
+      region: served.region,
+      identity,
       bucket,
       key,
       webhooks: served.notifier.targets,
@@ -165,7 +204,8 @@ async function publish(
   const { localPort, localAddress = '', remoteAddress = '' } = incoming.socket;
   await notifier.publish(event, notifications, {
     bucket,
-    accessKeyId: identity.accessKeyId,
+    // As from MinIO: nobody signed the request itself, only the policy in its form.
+    accessKeyId: event.name === 's3:ObjectCreated:Post' ? '' : identity.accessKeyId,
     requestId,
     hostId: hostIdOf(deploymentId),
     deploymentId,
@@ -185,10 +225,11 @@ function writeFault(cause: unknown): void {
 
 function runningServer(parts: {
   readonly server: Server;
+  readonly storage: Storage;
   readonly resources: AsyncDisposableStack;
   readonly host: string;
 }): S3Server {
-  const { server, resources, host } = parts;
+  const { server, storage, resources, host } = parts;
   // A TCP server that listens has an address of this form.
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
@@ -204,6 +245,12 @@ function runningServer(parts: {
   return {
     endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
+    async setRule(name, id, rule) {
+      const bucket = storage.bucket(name);
+      const others = bucket.settings.notifications.filter((one) => one.id !== id);
+      const notifications = rule === undefined ? others : [...others, { id, ...rule }];
+      await bucket.configure({ notifications });
+    },
     close: () => (closing ??= close()),
   };
 }

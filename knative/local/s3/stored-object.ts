@@ -19,6 +19,8 @@ export interface ObjectContent extends ObjectDescription, Footer {
   readonly checksums: Readonly<Record<string, string>>;
   /** Sizes of the parts it was uploaded in. */
   readonly partSizes?: readonly number[];
+  /** Checksums of those parts; objects of earlier releases lack them. */
+  readonly partChecksums?: readonly Readonly<Record<string, string>>[];
 }
 
 /** One version of an object, or a marker that it was deleted. */

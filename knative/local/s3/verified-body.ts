@@ -5,6 +5,7 @@ import { decodeAwsChunked } from './aws-chunked.ts';
 import { CHECKSUMS } from './checksums.ts';
 import type { Checksum } from './checksums.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
+import { parameter } from './s3-request.ts';
 import type { S3Request } from './s3-request.ts';
 import type { VerifiedSignature } from './sigv4.ts';
 
@@ -116,7 +117,8 @@ const CHUNKED_FORMS: Readonly<Record<string, Announced['chunked']>> = {
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER': 'signed',
 };
 
-function announcedBy({ headers }: S3Request, payloadHash: string): Announced {
+function announcedBy(request: S3Request, payloadHash: string): Announced {
+  const { headers } = request;
   const chunked = CHUNKED_FORMS[payloadHash] ?? 'no';
   if (payloadHash.startsWith('STREAMING-') && chunked === 'no') {
     throw notImplemented(`x-amz-content-sha256 ${payloadHash}`);
@@ -130,7 +132,7 @@ function announcedBy({ headers }: S3Request, payloadHash: string): Announced {
     sha256: isDigest ? payloadHash : undefined,
     md5: md5Of(headers.get('content-md5')),
     chunked,
-    checksum: checksumOf(headers),
+    checksum: isAboutObject(request) ? undefined : checksumOf(headers),
   };
 }
 
@@ -149,6 +151,11 @@ function md5Of(header: string | undefined): Buffer | undefined {
   const bytes = Buffer.from(header, 'base64');
   if (bytes.length !== 16) throw new S3Error('InvalidDigest');
   return bytes;
+}
+
+/** At the end of an upload in parts, a checksum is that of the object that it makes, not of the list of parts. */
+function isAboutObject(request: S3Request): boolean {
+  return request.method === 'POST' && parameter(request, 'uploadId') !== undefined;
 }
 
 function checksumOf(headers: S3Request['headers']): Announced['checksum'] {

@@ -1,7 +1,11 @@
 import { S3Error } from './s3-error.ts';
 
-/** An element to write: its name, and its text or children. */
-export type XmlNode = readonly [name: string, content: string | number | readonly XmlNode[]];
+/** An element to write: its name, its text or children, and seldom attributes, which are not escaped. */
+export type XmlNode = readonly [
+  name: string,
+  content: string | number | readonly XmlNode[],
+  attributes?: Readonly<Record<string, string>>,
+];
 
 /** An element that was read. */
 export interface XmlElement {
@@ -26,7 +30,12 @@ export function optional(name: string, value: string | undefined): XmlNode[] {
 function inner(content: XmlNode[1]): string {
   if (typeof content === 'string') return escapeText(content);
   if (typeof content === 'number') return String(content);
-  return content.map(([name, children]) => `<${name}>${inner(children)}</${name}>`).join('');
+  return content
+    .map(([name, children, attributes = {}]) => {
+      const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${value}"`);
+      return `<${name}${written.join('')}>${inner(children)}</${name}>`;
+    })
+    .join('');
 }
 
 const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };

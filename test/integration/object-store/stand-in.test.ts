@@ -90,15 +90,20 @@ describe('signatures', () => {
     expect((await send({ path: '/', date: minutesFromNow(14) })).status).toBe(200);
   });
 
-  it('names the region it expects', async () => {
-    const elsewhere = { ...fixture.settings, AWS_REGION: 'eu-west-1' };
+  it.each(['/bucket/key', '/bucket?acl', '/bucket'])(
+    'needs one from whoever posts what looks like a form to %s',
+    async (path) => {
+      const { S3_ENDPOINT } = fixture.settings;
+      const url = S3_ENDPOINT + path.replace('bucket', fixture.store.bucket);
 
-    const reply = await sendSigned(elsewhere, { path: '/' });
+      const reply = await fetch(url, { method: 'POST', body: new FormData() });
 
-    expect(reply.status).toBe(400);
-    expect(codeIn(reply)).toBe('AuthorizationHeaderMalformed');
-    expect(reply.body).toContain('us-east-1');
-  });
+      expect([reply.status, await reply.text()]).toEqual([
+        path === '/bucket' ? 400 : 403,
+        expect.stringMatching(path === '/bucket' ? 'MalformedPOSTRequest' : 'AccessDenied'),
+      ]);
+    },
+  );
 });
 
 describe('bodies', () => {
@@ -213,10 +218,36 @@ describe('listing', () => {
 
 describe('everything else', () => {
   it.each<[name: string, request: Partial<SignedRequest>]>([
-    ['GetObjectAcl', { query: { acl: '' } }],
-    ['GetObjectAttributes', { query: { attributes: '' } }],
+    ['GetObjectTorrent', { query: { torrent: '' } }],
     ['DeleteObject with If-Match', { method: 'DELETE', headers: { 'if-match': '"x"' } }],
-    ['The storage class GLACIER', { method: 'PUT', headers: { 'x-amz-storage-class': 'GLACIER' } }],
+    ['PutObjectRename', { method: 'PUT', query: { renameObject: '' } }],
+    ['PutObjectRetention', { method: 'PUT', query: { retention: '' } }],
+    ['PutObjectLegalHold', { method: 'PUT', query: { 'legal-hold': '' } }],
+    [
+      'PutBucketLockConfiguration',
+      { method: 'PUT', path: '/bucket', query: { 'object-lock': '' } },
+    ],
+    [
+      'Object lock',
+      {
+        method: 'PUT',
+        path: '/bucket-2',
+        headers: { 'x-amz-bucket-object-lock-enabled': 'true' },
+      },
+    ],
+    ['Object lock', { method: 'PUT', headers: { 'x-amz-object-lock-mode': 'GOVERNANCE' } }],
+    ['list public-read', { method: 'PUT', headers: { 'x-amz-acl': 'public-read' } }],
+    [
+      'Server-side encryption',
+      {
+        method: 'POST',
+        query: { uploads: '' },
+        headers: { 'x-amz-server-side-encryption': 'AES256' },
+      },
+    ],
+    ['PutBucketPolicy', { method: 'PUT', path: '/bucket', query: { policy: '' } }],
+    ['PutBucketCors', { method: 'PUT', path: '/bucket', query: { cors: '' } }],
+    ['PutBucketReplication', { method: 'PUT', path: '/bucket', query: { replication: '' } }],
   ])('answers 501 and says %s', async (name, request) => {
     const path = (request.path ?? '/bucket/key').replace('/bucket', `/${fixture.store.bucket}`);
 
@@ -225,6 +256,18 @@ describe('everything else', () => {
     expect(reply.status).toBe(501);
     expect(codeIn(reply)).toBe('NotImplemented');
     expect(reply.body).toContain(name);
+  });
+
+  it('refuses another storage class', async () => {
+    const path = `/${fixture.store.bucket}/key`;
+
+    const reply = await send({
+      method: 'PUT',
+      path,
+      headers: { 'x-amz-storage-class': 'GLACIER' },
+    });
+
+    expect([reply.status, codeIn(reply)]).toEqual([400, 'InvalidStorageClass']);
   });
 
   it('answers a request that is not S3 at all with an XML error', async () => {

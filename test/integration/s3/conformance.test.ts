@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { startLocalS3 } from '../../support/local-s3.ts';
 import { minioBinary, NO_MINIO, startMinio } from '../../support/minio.ts';
 import { checkBuckets } from './checks/buckets.ts';
+import { checkConfiguration } from './checks/configuration.ts';
 import { checkCopies } from './checks/copies.ts';
+import { checkForms } from './checks/forms.ts';
 import { checkMultipart } from './checks/multipart.ts';
+import { checkParts } from './checks/parts.ts';
 import { checkPresigned } from './checks/presigned.ts';
 import { checkTags } from './checks/tags.ts';
 import { checkVersions } from './checks/versions.ts';
@@ -36,11 +39,17 @@ describe.each([
     describe('buckets', () => {
       checkBuckets(fixture);
     });
+    describe('settings of buckets', () => {
+      checkConfiguration(fixture);
+    });
     describe('copies', () => {
       checkCopies(fixture);
     });
     describe('presigned URLs', () => {
       checkPresigned(fixture);
+    });
+    describe('forms', () => {
+      checkForms(fixture);
     });
     describe('versions', () => {
       checkVersions(fixture);
@@ -50,6 +59,9 @@ describe.each([
     });
     describe('uploads in parts', () => {
       checkMultipart(fixture);
+    });
+    describe('parts of objects', () => {
+      checkParts(fixture);
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 import type { S3Request } from '../s3-request.ts';
+import type { Identity } from '../sigv4.ts';
 import type { Storage } from '../storage.ts';
 import type { VerifiedBody } from '../verified-body.ts';
 import type { ObjectEvent } from '../webhooks/event-payload.ts';
@@ -14,6 +15,8 @@ export interface Call {
   readonly body: VerifiedBody;
   readonly storage: Storage;
   readonly region: string;
+  /** Who may sign the policy of an upload by form; all other requests have been authenticated. */
+  readonly identity: Identity;
   /** The bucket in the path; empty on the service itself. */
   readonly bucket: string;
   /** The key in the path; empty on a bucket. */

@@ -39,9 +39,9 @@ export async function completeMultipartUpload(call: Call): Promise<void> {
     throw error;
   }
   const partSizes = parts.map((part) => part.sizeBytes);
-  const etag = etagOf(parts);
-  const content = { key, headers, user, tags, sizeBytes, etag, checksums, partSizes };
-  const stored = await bucket.commit(draft, content, condition);
+  const partChecksums = parts.map((part) => part.checksums);
+  const made = { sizeBytes, etag: etagOf(parts), checksums, partSizes, partChecksums };
+  const stored = await bucket.commit(draft, { key, headers, user, tags, ...made }, condition);
   setVersionHeaders(call, bucket, stored);
 
   const { host = '' } = request.incoming.headers;
@@ -51,7 +51,7 @@ export async function completeMultipartUpload(call: Call): Promise<void> {
       ['Location', `http://${host}/${call.bucket}/${encodeURI(key)}`],
       ['Bucket', call.bucket],
       ['Key', key],
-      ['ETag', `"${etag}"`],
+      ['ETag', `"${made.etag}"`],
       ...Object.entries(checksums).map(([name, value]): XmlNode => [
         `Checksum${name.toUpperCase()}`,
         value,

@@ -1,8 +1,7 @@
 import type { StoredObject } from '../stored-object.ts';
-import { tagsInDocument } from '../tags.ts';
+import { tagsDocument, tagsInDocument } from '../tags.ts';
 import type { EventName } from '../webhooks/event-names.ts';
 import { parseXml } from '../xml.ts';
-import type { XmlNode } from '../xml.ts';
 import { sendXml } from './call.ts';
 import type { Call } from './call.ts';
 import { requestedObject } from './version.ts';
@@ -12,14 +11,7 @@ const MAX_DOCUMENT_BYTES = 64 * 1024;
 /** The tags of an object or a version. */
 export async function getObjectTagging(call: Call): Promise<void> {
   const { tags } = requestedObject(call, call.storage.bucket(call.bucket));
-  const set = Object.entries(tags).map(([key, value]): XmlNode => [
-    'Tag',
-    [
-      ['Key', key],
-      ['Value', value],
-    ],
-  ]);
-  await sendXml(call, ['Tagging', [['TagSet', set]]]);
+  await sendXml(call, tagsDocument(tags));
 }
 
 /** Replaces all tags of an object or a version. */

@@ -26,6 +26,7 @@ export async function putObject(call: Call): Promise<void> {
     etag: `"${etag}"`,
     'content-length': 0,
     ...checksumHeaders(checksums),
+    ...(Object.keys(checksums).length > 0 ? { 'x-amz-checksum-type': 'FULL_OBJECT' } : {}),
   });
   response.end();
 }

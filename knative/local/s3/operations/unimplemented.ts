@@ -1,11 +1,14 @@
-import { notImplemented } from '../s3-error.ts';
+import { notImplemented, S3Error } from '../s3-error.ts';
 import type { S3Request } from '../s3-request.ts';
 
 /** Query parameters that make another operation of a request, and what they are in its name. */
 const SUBRESOURCES: Readonly<Record<string, string>> = {
+  abac: 'Abac',
   accelerate: 'AccelerateConfiguration',
   acl: 'Acl',
   analytics: 'AnalyticsConfiguration',
+  annotation: 'Annotation',
+  append: 'Append',
   attributes: 'Attributes',
   cors: 'Cors',
   encryption: 'Encryption',
@@ -14,17 +17,21 @@ const SUBRESOURCES: Readonly<Record<string, string>> = {
   'legal-hold': 'LegalHold',
   lifecycle: 'LifecycleConfiguration',
   logging: 'Logging',
+  metadataConfiguration: 'MetadataConfiguration',
+  metadataTable: 'MetadataTableConfiguration',
   metrics: 'MetricsConfiguration',
   'object-lock': 'LockConfiguration',
   ownershipControls: 'OwnershipControls',
   policy: 'Policy',
   policyStatus: 'PolicyStatus',
   publicAccessBlock: 'PublicAccessBlock',
+  renameObject: 'Rename',
   replication: 'Replication',
   requestPayment: 'RequestPayment',
   restore: 'Restore',
   retention: 'Retention',
   select: 'SelectContent',
+  session: 'Session',
   tagging: 'Tagging',
   torrent: 'Torrent',
   website: 'Website',
@@ -34,7 +41,9 @@ const VERBS: Readonly<Record<string, string>> = { GET: 'Get', PUT: 'Put', DELETE
 
 /** Headers that ask of a write what this server would have to forget. */
 const WRITE_HEADERS: Readonly<Record<string, string>> = {
-  'x-amz-acl': 'An access control list',
+  'x-amz-grant-full-control': 'An access control list',
+  'x-amz-grant-read': 'An access control list',
+  'x-amz-grant-write': 'An access control list',
   'x-amz-server-side-encryption': 'Server-side encryption',
   'x-amz-server-side-encryption-customer-algorithm': 'Server-side encryption',
   'x-amz-website-redirect-location': 'A redirect',
@@ -44,17 +53,20 @@ const WRITE_HEADERS: Readonly<Record<string, string>> = {
   'x-amz-bucket-object-lock-enabled': 'Object lock',
 };
 
+/** What the one identity has anyway. */
+const OWN_ACLS = ['private', 'bucket-owner-full-control', 'bucket-owner-read'];
+
 /**
- * Refuses what this server would otherwise misread as one of its own operations.
+ * Refuses an operation on a part of a bucket or object that this server does not have and would otherwise
+ * misread as one of its own.
  * @throws {S3Error} `NotImplemented`, naming the operation as the S3 API does.
  */
-export function refuseUnimplemented(request: S3Request): void {
+export function refuseSubresource(request: S3Request): void {
   const names = new Set(request.query.map(([name]) => name));
-  if (names.has('partNumber') && !names.has('uploadId')) {
-    throw notImplemented('Reading one part of an object');
+  if (request.method === 'PUT' && names.has('partNumber') && !names.has('uploadId')) {
+    throw new S3Error('InvalidArgument', 'A part needs the uploadId that it is of.');
   }
   for (const [name] of request.query) {
-    if (name === 'tagging' && request.key !== undefined) continue;
     const suffix = Object.hasOwn(SUBRESOURCES, name) ? SUBRESOURCES[name] : undefined;
     if (suffix === undefined) continue;
     const level = request.key === undefined ? 'Bucket' : 'Object';
@@ -62,10 +74,22 @@ export function refuseUnimplemented(request: S3Request): void {
       `${VERBS[request.method] ?? request.method} ${level} ${suffix}`.replaceAll(' ', ''),
     );
   }
-  if (request.method !== 'PUT') return;
+}
+
+/**
+ * Refuses a write that asks for more than this server would do.
+ * @throws {S3Error} `NotImplemented` by name, or `InvalidStorageClass`.
+ */
+export function refuseWriteHeaders({ method, headers }: S3Request): void {
+  if (method !== 'PUT' && method !== 'POST') return;
   for (const [header, what] of Object.entries(WRITE_HEADERS)) {
-    if (request.headers.has(header)) throw notImplemented(what);
+    if (headers.has(header)) throw notImplemented(what);
   }
-  const storageClass = request.headers.get('x-amz-storage-class') ?? 'STANDARD';
-  if (storageClass !== 'STANDARD') throw notImplemented(`The storage class ${storageClass}`);
+  if (!OWN_ACLS.includes(headers.get('x-amz-acl') ?? 'private')) {
+    throw notImplemented(`The access control list ${headers.get('x-amz-acl')}`);
+  }
+  const storageClass = headers.get('x-amz-storage-class') ?? 'STANDARD';
+  if (storageClass !== 'STANDARD') {
+    throw new S3Error('InvalidStorageClass', `There is only STANDARD here, no ${storageClass}.`);
+  }
 }

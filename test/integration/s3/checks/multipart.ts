@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 
 import {
   AbortMultipartUploadCommand,
@@ -104,6 +105,25 @@ export function checkMultipart(fixture: () => S3Fixture): void {
 
     expect(got.ChecksumType).toBe(type);
     expect(got.ChecksumCRC32).toMatch(type === 'COMPOSITE' ? /^.{8}-2$/ : /^.{8}$/);
+  });
+
+  it('holds the object against the checksum that comes with the list of parts', async () => {
+    const { complete } = await upload(
+      { 1: FIRST, 2: LAST },
+      { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' },
+    );
+    const sum = (bytes: Buffer): string => {
+      const value = Buffer.alloc(4);
+      value.writeUInt32BE(crc32(bytes));
+      return value.toString('base64');
+    };
+    const ChecksumType = 'FULL_OBJECT';
+
+    const wrong = complete({ ChecksumType, ChecksumCRC32: sum(LAST) });
+    await expect(wrong).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
+    const ChecksumCRC32 = sum(Buffer.concat([FIRST, LAST]));
+
+    expect(await complete({ ChecksumType, ChecksumCRC32 })).toMatch(/-2"$/);
   });
 
   it('replaces a part that is sent again', async () => {
