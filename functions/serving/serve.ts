@@ -61,8 +61,9 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
     },
   });
 
-  function withCache(engine: Engine, { manifest, digest }: LoadedModel): Engine {
+  function withCache(engine: Engine, { manifest, digest, session }: LoadedModel): Engine {
     return cachedEngine(engine, {
+      outputs: session.outputs.map(({ name }) => name),
       tenant: config.TENANT,
       digest,
       async openCache() {

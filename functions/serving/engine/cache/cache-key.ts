@@ -9,8 +9,8 @@ export interface KeyParts {
   /** sha256 of the model's manifest: another version is another model. */
   readonly digest: string;
   readonly inputs: TensorMap;
-  /** Names of the outputs that are wanted; all when left out. */
-  readonly outputs?: readonly string[] | undefined;
+  /** Names of the outputs that are wanted. */
+  readonly outputs: readonly string[];
 }
 
 /**
@@ -22,7 +22,7 @@ export function cacheKey({ tenant, digest, inputs, outputs }: KeyParts): string 
   const names = Object.keys(inputs).toSorted();
   const heads = names.map((name) => [name, inputs[name]?.datatype, inputs[name]?.shape]);
   // JSON text ends where its array does, so no name or value can pass for another field.
-  hash.update(JSON.stringify([heads, outputs?.toSorted() ?? null]));
+  hash.update(JSON.stringify([heads, outputs.toSorted()]));
   for (const name of names) updateWith(hash, inputs[name] as Tensor);
   return `${tenant}:${digest}:${hash.digest('hex')}`;
 }

@@ -22,6 +22,8 @@ export interface CachedEngineOptions {
   readonly tenant: string;
   /** sha256 of the model's manifest. */
   readonly digest: string;
+  /** Names of all outputs: what a request gets that names none. */
+  readonly outputs: readonly string[];
   /** Opens the cache; called at the first request, so that a cold start does not pay for it. */
   openCache(): Promise<ResponseCache>;
 }
@@ -37,7 +39,8 @@ export function cachedEngine(engine: Engine, options: CachedEngineOptions): Engi
     async infer(request) {
       const cache = await (opening ??= options.openCache());
       const askedMs = performance.now();
-      const key = cacheKey({ ...options, inputs: request.inputs, outputs: request.outputs });
+      const { inputs, outputs = options.outputs } = request;
+      const key = cacheKey({ tenant: options.tenant, digest: options.digest, inputs, outputs });
       const found = await cache.find(key);
       if (found !== undefined) {
         return { ...found, queueMs: performance.now() - askedMs, inferMs: 0 };
