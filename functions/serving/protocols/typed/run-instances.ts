@@ -56,6 +56,7 @@ export async function predictEach(
   const wanted = wantedUntil(context, deadline);
   let batchSize = 0;
   const infer = async (inputs: TensorMap, rows: number): Promise<TensorMap> => {
+    wanted.signal.throwIfAborted();
     const result = await inferRows(service, context, inputs, rows);
     batchSize = Math.max(batchSize, result.batchSize);
     return result.outputs;
@@ -64,6 +65,8 @@ export async function predictEach(
     const predictions = await mapInstances(instances, (instance) =>
       predictor.predict(instance, { model, options, signal: wanted.signal, infer }),
     );
+    wanted.signal.throwIfAborted();
+    // Code that never waits keeps the timer from firing.
     if (performance.now() >= deadline) throw passedDeadline();
     return { predictions, batchSize };
   } finally {
