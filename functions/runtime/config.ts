@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 
 import * as z from 'zod';
 
+import { corsSettings } from './cors-settings.ts';
 import { ConfigurationError } from './errors.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -174,6 +175,7 @@ export const environmentSchema = z.object({
   RESPONSE_CACHE_TIMEOUT_MS: milliseconds
     .default(50)
     .describe('How long a look-up in Redis may take; after that the model runs'),
+  ...corsSettings,
   K_SERVICE: z.string().optional().describe('Set by Knative: the Service'),
   K_REVISION: z.string().optional().describe('Set by Knative: the Revision'),
 });
@@ -264,6 +266,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, functions?: readonly string[]
   const one = merged['AWS_ACCESS_KEY_ID'] !== undefined;
   if (one !== (merged['AWS_SECRET_ACCESS_KEY'] !== undefined)) {
     faults.push('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: set both or none');
+  }
+  if (merged['CORS_ORIGINS'] === '*' && merged['CORS_CREDENTIALS'] === 'true') {
+    faults.push('CORS_ORIGINS, CORS_CREDENTIALS: name the origins that may send credentials');
   }
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(faults);
   return Object.freeze(parsed.data);

@@ -13,7 +13,9 @@ import type { Answered } from './answered.ts';
 import { answerClientError, answerSocket } from './client-error.ts';
 import type { Exchanges } from './client-error.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { answerProbe, requireGet } from './probes.ts';
+import { createCors } from './cors.ts';
+import type { CorsConfig } from './cors.ts';
+import { METHODS, answerProbe } from './probes.ts';
 import { checkHead, discardBody, readBody } from './read-body.ts';
 import { readContext } from './request-context.ts';
 import type { RequestContext } from './request-context.ts';
@@ -27,13 +29,14 @@ import { createBodyBudget } from './body-budget.ts';
 
 /** What the front door needs from the rest of the process. */
 export interface FrontDoorOptions {
-  readonly config: Pick<Config, 'MAX_BODY_BYTES' | 'MAX_HELD_BODY_BYTES' | 'REQUEST_TIMEOUT_MS'> &
-    RateLimitConfig;
+  readonly config: CorsConfig &
+    RateLimitConfig &
+    Pick<Config, 'MAX_BODY_BYTES' | 'MAX_HELD_BODY_BYTES' | 'REQUEST_TIMEOUT_MS'>;
   readonly lifecycle: Lifecycle;
   /** False while predictions cannot be expected though the process is up: then it is not ready. */
   readonly isSound: () => boolean;
   /** `/metrics`, unless that is on a port of its own. */
-  readonly metrics?: () => Promise<Reply>;
+  readonly metrics?: (() => Promise<Reply>) | undefined;
   /** Told of every answer but those to probes, when it is over. */
   onAnswer(answer: Answered): void;
 }
@@ -56,7 +59,6 @@ interface Admitted {
 
 /** Node answers a keep-alive client's next request for so long; Knative's queue-proxy reuses its connections. */
 const KEEP_ALIVE_MS = 75_000;
-const METHODS = ['GET', 'HEAD', 'POST'];
 /** Refused bodies are taken in up to this many times their limit. */
 const DISCARD_FACTOR = 8;
 
@@ -66,6 +68,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const admitted = new WeakMap<IncomingMessage, Admitted>();
   const exchanges: Exchanges = new WeakMap();
   const limitRate = createRateLimiter(config);
+  const cors = createCors(config);
   const claimBody = createBodyBudget(config.MAX_HELD_BODY_BYTES);
   let behind: { readonly app: RequestListener; readonly router: Router } | undefined;
 
@@ -79,15 +82,11 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     let match: Match | undefined;
     try {
       requireHost(request);
-      const ready = lifecycle.state() === 'ready' && options.isSound();
-      const probe = answerProbe(context.method, context.path, ready);
-      if (probe !== undefined) {
-        send(response, context, probe);
-        return;
-      }
-      if (context.path === '/metrics' && options.metrics !== undefined) {
-        requireGet(context.method);
-        send(response, context, await options.metrics());
+      const isReady = lifecycle.state() === 'ready' && options.isSound();
+      // A preflight carries no credentials, and may come before the model is there.
+      const ahead = cors?.(context) ?? answerProbe(context, { metrics: options.metrics, isReady });
+      if (ahead !== undefined) {
+        send(response, context, await ahead);
         return;
       }
       lifecycle.track(response);

@@ -14,7 +14,9 @@ export function recordAnswer(
   // Never the path itself: it comes from the client, and a label's values must be few.
   const route = match?.route.path ?? 'unknown';
   const seconds = (startedMs - context.startedMs) / 1000;
-  const method = ['GET', 'HEAD', 'POST'].includes(context.method) ? context.method : 'other';
+  const method = ['GET', 'HEAD', 'POST', 'OPTIONS'].includes(context.method)
+    ? context.method
+    : 'other';
   metrics.record('http_requests_total', { route, method, status: String(status) });
   metrics.record('http_request_duration_seconds', { route }, seconds);
 

@@ -22,6 +22,8 @@ export interface RequestContext {
   readonly timings: Timings;
   /** Whom the caller's token names; nobody until tokens are checked. */
   readonly subject?: string;
+  /** Headers that the answer has, whatever it is; names in lower case. */
+  readonly answerHeaders: Record<string, string>;
   /** True once the client's connection is gone. */
   isAbandoned(): boolean;
   /** Aborts once the client's connection is gone before the answer is out. */
@@ -45,6 +47,7 @@ export function readContext(request: IncomingMessage, response?: ServerResponse)
     headers: request.headers,
     startedMs: performance.now(),
     timings: {},
+    answerHeaders: {},
     isAbandoned: () => request.socket.destroyed,
     // Most requests never look at it.
     get signal() {

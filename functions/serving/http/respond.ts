@@ -18,24 +18,28 @@ export function jsonReply(
 export function send(response: ServerResponse, context: RequestContext, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(reply.status, {
-    'content-length': Buffer.byteLength(reply.body),
+    // RFC 9110, 8.6: an answer that has no content says no length.
+    ...(reply.contentType === undefined ? {} : { 'content-length': Buffer.byteLength(reply.body) }),
     ...headersOf(context, reply),
   });
   response.end(reply.body);
 }
 
-/** The headers that every answer has, and its own. */
+/** The headers that every answer has, those of its request, and its own. */
 export function headersOf(
   context: RequestContext,
   { contentType, headers }: Pick<Reply, 'contentType' | 'headers'>,
 ): Record<string, string> {
   const timing = serverTiming(context);
+  const vary = [context.answerHeaders['vary'], headers?.['vary']].filter(Boolean).join(', ');
   return {
-    'content-type': contentType,
+    ...(contentType === undefined ? {} : { 'content-type': contentType }),
     'x-request-id': context.requestId,
     traceparent: context.traceparent,
     ...(timing === '' ? {} : { 'server-timing': timing }),
+    ...context.answerHeaders,
     ...headers,
+    ...(vary === '' ? {} : { vary }),
   };
 }
 

@@ -5,7 +5,8 @@ import type { RequestContext } from './request-context.ts';
 export interface Reply {
   readonly status: number;
   readonly body: string | Uint8Array;
-  readonly contentType: string;
+  /** None for an answer without content. */
+  readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +26,7 @@ export type ErrorForm = 'typed' | 'protocol';
 
 /** What one method of one path does. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'OPTIONS';
   /** Path with `{name}` for a part of a segment that varies, without colons; also the metrics label, so a closed set. */
   readonly path: string;
   /** Media types that a body may have; none: the route reads no body. */
@@ -64,7 +65,8 @@ export function errorForm(path: string): ErrorForm {
 }
 
 /**
- * A router over a table of routes. HEAD is answered as GET.
+ * A router over a table of routes. HEAD is answered as GET, and OPTIONS of every path there is with the methods
+ * that it has.
  * It throws {@link NotFoundError}, {@link MethodNotAllowedError} (with the methods that there are), or
  * {@link InvalidRequestError} when the path is not percent-encoded properly.
  */
@@ -77,12 +79,23 @@ export function createRouter(routes: readonly Route[]): Router {
     if (found !== undefined) {
       return { route: found.route, parameters: decode(found.pattern.exec(path)?.groups ?? {}) };
     }
-    if (fitting.length === 0) throw new NotFoundError('There is no such route');
-    const allow = fitting.flatMap(({ route }) =>
-      route.method === 'GET' ? ['GET', 'HEAD'] : ['POST'],
+    const [first] = fitting;
+    if (first === undefined) throw new NotFoundError('There is no such route');
+    const methods = fitting.flatMap(({ route }) =>
+      route.method === 'GET' ? ['GET', 'HEAD'] : [route.method],
     );
-    throw new MethodNotAllowedError(`The route answers ${allow.join(', ')} only`, { allow });
+    const allow = [...methods, 'OPTIONS'];
+    if (method === 'OPTIONS') {
+      const handle = (): Reply => allowReply(allow);
+      return { route: { method, path: first.route.path, handle }, parameters: {} };
+    }
+    throw new MethodNotAllowedError(`The route answers ${methods.join(', ')} only`, { allow });
   };
+}
+
+/** The answer to OPTIONS. */
+export function allowReply(allow: readonly string[]): Reply {
+  return { status: 204, body: '', headers: { allow: allow.join(', ') } };
 }
 
 function toPattern(path: string): RegExp {

@@ -216,10 +216,10 @@ onEveryServer('bad inference', { vias: ['main', 'framework'] }, (server) => {
   });
 
   it.each([
-    ['GET', `${MODEL}/infer`, 'POST'],
-    ['POST', MODEL, 'GET, HEAD'],
-    ['DELETE', MODEL, 'GET, HEAD'],
-    ['POST', '/v2/health/ready', 'GET, HEAD'],
+    ['GET', `${MODEL}/infer`, 'POST, OPTIONS'],
+    ['POST', MODEL, 'GET, HEAD, OPTIONS'],
+    ['DELETE', MODEL, 'GET, HEAD, OPTIONS'],
+    ['POST', '/v2/health/ready', 'GET, HEAD, OPTIONS'],
   ])('refuses %s %s and says what is allowed', async (method, path, allow) => {
     const answer = await ask(server().url + path, { method });
 

@@ -94,6 +94,28 @@ describe.each([
     expect(predictions.map(({ total }) => total)).toEqual(instances.map((_, n) => 20 * (n + 2)));
   });
 
+  it.each([
+    'respond-async',
+    'Respond-Async, wait=10',
+    'return=minimal;a, respond-async',
+    'a,respond-async;x',
+  ])('refuses Prefer: %s, which nobody could answer yet', async (prefer) => {
+    for (const path of ['/predict', '/infer']) {
+      const answer = await post(served.url + path, { data: BASE64 }, { prefer });
+
+      expect(expectError(answer, 'INVALID_REQUEST', 'typed').message).toContain('respond-async');
+    }
+  });
+
+  it.each(['wait=10', 'return=minimal', 'respond-asynchronously', 'x=respond-async'])(
+    'does not mind Prefer: %s',
+    async (prefer) => {
+      const answer = await post(`${served.url}/predict`, { data: BASE64 }, { prefer });
+
+      expect(answer.status).toBe(200);
+    },
+  );
+
   it.each<readonly [string, RequestInit, string, ErrorCode, string]>([
     ['text', raw('text/plain', DATA), '', 'UNSUPPORTED_MEDIA_TYPE', 'image/*'],
     [

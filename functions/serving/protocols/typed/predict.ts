@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '../../../runtime/errors.ts';
 import type { RequestContext } from '../../http/request-context.ts';
 import { jsonReply } from '../../http/respond.ts';
 import type { Reply, Route } from '../../http/route.ts';
@@ -27,6 +28,7 @@ async function predict(
   body: Buffer,
   enveloped: boolean,
 ): Promise<Reply> {
+  refuseAsync(context.headers['prefer']);
   const { instances, isList, options } = await readRequest(service.definition, context, body);
   const { predictions, batchSize } = await runInstances(service, context, instances, options);
 
@@ -35,4 +37,18 @@ async function predict(
     return jsonReply(200, { output: isList ? predictions : predictions[0], ...envelope });
   const answer = isList ? { predictions } : (predictions[0] as Record<string, unknown>);
   return jsonReply(200, { ...answer, ...envelope });
+}
+
+/**
+ * https://www.rfc-editor.org/rfc/rfc7240#section-4.1. A preference may be ignored, but not this one: who asks
+ * for it does not wait for an answer.
+ */
+function refuseAsync(prefer: string | string[] | undefined): void {
+  if (prefer === undefined) return;
+  const preferences = String(prefer).split(/[,;]/);
+  if (preferences.some((one) => one.trim().toLowerCase() === 'respond-async')) {
+    throw new InvalidRequestError(
+      'Prefer: respond-async is not served: there are no batch jobs yet. Leave it out, and wait for the answer',
+    );
+  }
 }

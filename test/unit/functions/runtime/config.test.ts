@@ -80,6 +80,19 @@ describe('loadConfig()', () => {
     ['INFERENCE_TIMEOUT_MS', '2147483648'],
     ['SHUTDOWN_GRACE_MS', '2147483648'],
     ['MAX_QUEUE_DELAY_MS', '2147483648'],
+    ['CORS_ORIGINS', 'app.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com/'],
+    ['CORS_ORIGINS', 'https://App.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com:443'],
+    ['CORS_ORIGINS', 'https://app.example.com,*'],
+    ['CORS_ORIGINS', 'https://app.example.com,'],
+    ['CORS_ORIGINS', 'file:///tmp'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_METHODS', 'GET POST'],
+    ['CORS_HEADERS', 'x-a\r\nx-b: c'],
+    ['CORS_EXPOSED_HEADERS', 'x-a,'],
+    ['CORS_MAX_AGE_SECONDS', '86401'],
+    ['CORS_CREDENTIALS', 'yes'],
   ])('refuses %s=%s', (name, value) => {
     expect(faultsOf({ ...good, [name]: value })).toEqual([
       expect.stringMatching(new RegExp(`^${name}: `)),
@@ -91,6 +104,9 @@ describe('loadConfig()', () => {
     ['MODEL_DIGEST', `sha256:${'0'.repeat(64)}`],
     ['S3_ENDPOINT', 'http://minio.platform.svc:9000'],
     ['MAX_QUEUE_DELAY_MS', '0'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://app.example.com, http://localhost:5173,http://[::1]:8080'],
+    ['CORS_METHODS', 'GET , POST'],
   ])('takes %s=%s', (name, value) => {
     expect(faultsOf({ ...good, [name]: value })).toEqual([]);
   });
@@ -102,6 +118,14 @@ describe('loadConfig()', () => {
     expect(config).not.toHaveProperty('METRICS_PORT');
     expect(faultsOf({ ...good, FUNCTION_TARGET: '' })).toEqual([
       expect.stringContaining('FUNCTION_TARGET'),
+    ]);
+  });
+
+  it('refuses credentials of every origin', () => {
+    const faults = faultsOf({ ...good, CORS_ORIGINS: '*', CORS_CREDENTIALS: 'true' });
+
+    expect(faults).toEqual([
+      'CORS_ORIGINS, CORS_CREDENTIALS: name the origins that may send credentials',
     ]);
   });
 

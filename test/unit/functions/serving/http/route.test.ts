@@ -68,11 +68,11 @@ describe('createRouter()', () => {
   });
 
   it.each([
-    ['GET', '/predict', ['POST']],
-    ['HEAD', '/predict', ['POST']],
-    ['get', '/openapi.json', ['GET', 'HEAD']],
-    ['DELETE', '/', ['GET', 'HEAD', 'POST']],
-    ['POST', '/v2/models/iris', ['GET', 'HEAD']],
+    ['GET', '/predict', ['POST', 'OPTIONS']],
+    ['HEAD', '/predict', ['POST', 'OPTIONS']],
+    ['get', '/openapi.json', ['GET', 'HEAD', 'OPTIONS']],
+    ['DELETE', '/', ['GET', 'HEAD', 'POST', 'OPTIONS']],
+    ['POST', '/v2/models/iris', ['GET', 'HEAD', 'OPTIONS']],
   ])('names the methods that there are instead of %s %s', (method, path, allow) => {
     const error = thrownBy(method, path);
 
