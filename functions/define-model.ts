@@ -28,6 +28,8 @@ interface ModelBasics<Instance, Prediction, Options extends z.ZodObject> {
    * @throws {Error} Saying what is wrong; it becomes a permanent `ModelLoadError`.
    */
   prepare?(model: ModelFacts): void;
+  /** An instance as JSON carries it, for OpenAPI: it works, and a test proves it. */
+  readonly example?: unknown;
   /**
    * What a caller may choose per request, in the query string or in fields of a form. Numbers and booleans
    * are read from their text; every option needs a default or to be optional.
@@ -86,7 +88,7 @@ export interface InstanceModel<
 
 /** A definition whose types are the platform's business no more. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the types only meet inside one definition
-export type AnyModelDefinition = ModelDefinition<any, any, any>;
+export type AnyModelDefinition = ModelDefinition<any, any>;
 
 /** Names that the `/predict` answer uses itself. */
 const ENVELOPE_NAMES = [

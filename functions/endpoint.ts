@@ -17,6 +17,8 @@ export interface Endpoint<Instance, Answer, Options extends z.ZodObject = z.ZodO
   readonly request: z.ZodType<Instance>;
   /** The JSON answer, to which the envelope is added. */
   readonly response: z.ZodType<Answer>;
+  /** An instance as JSON carries it, for OpenAPI: it works, and a test proves it. */
+  readonly example?: unknown;
   readonly options?: Options;
   readonly forms?: readonly InputForm[];
   /**

@@ -26,6 +26,9 @@ export function fakeModel({
     manifest: {
       name: 'fake',
       version: 3,
+      task: 'tabular-regression',
+      description: 'Doubles what it gets',
+      licence: 'Apache-2.0',
       ...(maxRows === null ? {} : { batch: { axis: 0, max_rows: maxRows } }),
     } as ModelManifest,
     digest: '0'.repeat(64),

@@ -18,6 +18,8 @@ const tallyPrediction = z.strictObject({
   notes: z.array(z.string()),
 });
 
+const example = { data: 'AQID', notes: ['a', 'b'] };
+
 const options = z.object({
   factor: z.number().min(1).max(100).default(1).describe('What to multiply by'),
   sorted: z.boolean().default(false).describe('Whether to sort the notes'),
@@ -66,6 +68,7 @@ export const tally = defineModel({
   name: 'tally',
   request: tallyInstance,
   response: tallyPrediction,
+  example,
   options,
   forms,
   async preprocess(instances) {
@@ -82,6 +85,7 @@ export const windowed = defineModel({
   name: 'windowed',
   request: tallyInstance,
   response: tallyPrediction,
+  example,
   options,
   forms,
   output: 'enveloped',

@@ -24,6 +24,21 @@ export interface StreamedReply {
 /** How errors of a route look: ours, or the Open Inference Protocol's. */
 export type ErrorForm = 'typed' | 'protocol';
 
+/** A JSON Schema, or another object of OpenAPI. */
+export type ApiObject = Readonly<Record<string, unknown>>;
+
+/** What `/openapi.json` says of a route beside its path. https://spec.openapis.org/oas/v3.1.1.html */
+export interface RouteDescription {
+  readonly summary: string;
+  /** Parameter objects; those of the path are added. */
+  readonly parameters?: readonly ApiObject[];
+  /** By media type, as are the answers; none: the route reads no body. */
+  readonly requestContent?: Readonly<Record<string, ApiObject>>;
+  readonly responseContent: Readonly<Record<string, ApiObject>>;
+  /** Header objects of the answer by name; those of every answer are added. */
+  readonly responseHeaders?: Readonly<Record<string, ApiObject>>;
+}
+
 /** What one method of one path does. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'OPTIONS';
@@ -39,6 +54,8 @@ export interface Route {
   readonly maxBodyBytes?: number;
   /** Predictions count in the metrics of inference. */
   readonly predicts?: boolean;
+  /** Called when somebody asks for `/openapi.json`. */
+  readonly describe?: () => RouteDescription;
   /**
    * @param parameters The segments that vary, decoded.
    * @param body Whole; empty for a route that reads none.

@@ -4,7 +4,7 @@ import type { ModelService } from '../service.ts';
 import { infoRoutes } from './info.ts';
 import { kserveV1Routes } from './kserve-v1/routes.ts';
 import { openInferenceRoutes } from './open-inference/routes.ts';
-import { openApiRoute } from './openapi.ts';
+import { openApiRoute } from './openapi/document.ts';
 import { endpointRoutes } from './typed/endpoints.ts';
 import { predictRoutes } from './typed/predict.ts';
 

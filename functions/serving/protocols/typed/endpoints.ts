@@ -4,6 +4,7 @@ import { deadlineMs } from '../../http/request-context.ts';
 import type { RequestContext } from '../../http/request-context.ts';
 import type { Reply, Route, StreamedReply } from '../../http/route.ts';
 import type { ModelService } from '../../service.ts';
+import { describeEndpoint } from './describe.ts';
 import { envelopeOf } from './envelope.ts';
 import { mediaTypesOf } from './media-types-of.ts';
 import { readInstance } from './read-request.ts';
@@ -20,6 +21,7 @@ export function endpointRoutes(service: ModelService): Route[] {
       ...(produces.length === 1 ? {} : { produces }),
       ...(endpoint.maxBodyBytes === undefined ? {} : { maxBodyBytes: endpoint.maxBodyBytes }),
       predicts: true,
+      describe: () => describeEndpoint(endpoint, produces),
       handle: (context, _parameters, body) => serve(service, endpoint, produces, context, body),
     };
   });

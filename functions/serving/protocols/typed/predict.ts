@@ -3,6 +3,7 @@ import type { RequestContext } from '../../http/request-context.ts';
 import { jsonReply } from '../../http/respond.ts';
 import type { Reply, Route } from '../../http/route.ts';
 import type { ModelService } from '../../service.ts';
+import { describePredict } from './describe.ts';
 import { envelopeOf } from './envelope.ts';
 import { mediaTypesOf } from './media-types-of.ts';
 import { readRequest } from './read-request.ts';
@@ -10,15 +11,16 @@ import { runInstances } from './run-instances.ts';
 
 /** Typed requests for people: `POST /predict`, and `POST /infer`, which some models answer in another form. */
 export function predictRoutes(service: ModelService): Route[] {
-  const { forms, output } = service.definition;
+  const { definition } = service;
   const route = (path: string, enveloped: boolean): Route => ({
     method: 'POST',
     path,
-    accepts: mediaTypesOf(forms),
+    accepts: mediaTypesOf(definition.forms),
     predicts: true,
+    describe: () => describePredict(definition, enveloped),
     handle: (context, _parameters, body) => predict(service, context, body, enveloped),
   });
-  return [route('/predict', false), route('/infer', output === 'enveloped')];
+  return [route('/predict', false), route('/infer', definition.output === 'enveloped')];
 }
 
 /** A bare instance gives its prediction, `instances` a list; one bad instance fails the request. */

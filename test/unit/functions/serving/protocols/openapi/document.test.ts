@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 
 import { describe, expect, it } from 'vitest';
 
-import { readContext } from '../../../../../functions/serving/http/request-context.ts';
-import type { Reply } from '../../../../../functions/serving/http/route.ts';
-import { modelRoutes } from '../../../../../functions/serving/protocols/routes.ts';
-import { fakeModel } from '../../../../support/fake-model.ts';
-import { serviceOf } from '../../../../support/fake-service.ts';
+import { readContext } from '../../../../../../functions/serving/http/request-context.ts';
+import type { Reply } from '../../../../../../functions/serving/http/route.ts';
+import { modelRoutes } from '../../../../../../functions/serving/protocols/routes.ts';
+import { fakeModel } from '../../../../../support/fake-model.ts';
+import { serviceOf } from '../../../../../support/fake-service.ts';
 
 interface Operation {
   readonly operationId: string;

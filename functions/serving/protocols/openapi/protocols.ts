@@ -1,17 +1,6 @@
-import * as z from 'zod';
-
-import type { Route } from '../http/route.ts';
-import { inferenceRequest } from './open-inference/schema.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** What an OpenAPI operation says of a body and its answer. */
-export interface Exchange {
-  readonly parameters?: readonly Json[];
-  readonly request: Json;
-  readonly response: Json;
-  readonly responseHeaders?: Json;
-}
+import type { ApiObject, Route, RouteDescription } from '../../http/route.ts';
+import { inferenceRequest } from '../open-inference/schema.ts';
+import { componentRef, jsonSchemaOf } from './json-schema.ts';
 
 const TENSOR = {
   type: 'object',
@@ -44,10 +33,9 @@ const BINARY_FORM =
 const BINARY = { schema: { type: 'string', format: 'binary', description: BINARY_FORM } };
 
 /** Schemas of the protocols' bodies, for the document's components. */
-export function protocolSchemas(): Json {
-  const { $schema: _, ...request } = z.toJSONSchema(inferenceRequest, { io: 'input' });
+export function protocolSchemas(): Record<string, ApiObject> {
   return {
-    InferenceRequest: request,
+    InferenceRequest: jsonSchemaOf(inferenceRequest, 'input'),
     InferenceResponse: {
       type: 'object',
       required: ['model_name', 'outputs'],
@@ -86,23 +74,28 @@ export function protocolSchemas(): Json {
 }
 
 /** Body and answer of a route that predicts by one of the protocols; undefined for any other. */
-export function protocolExchange({
+export function protocolDescription({
+  method,
   path,
   predicts,
-}: Pick<Route, 'path' | 'predicts'>): Exchange | undefined {
+}: Pick<Route, 'method' | 'path' | 'predicts'>): RouteDescription | undefined {
   if (predicts !== true) return undefined;
-  if (path.startsWith('/v1/')) return { request: json('V1Request'), response: json('V1Response') };
+  const summary = `${method} ${path}`;
+  if (path.startsWith('/v1/')) {
+    return { summary, requestContent: json('V1Request'), responseContent: json('V1Response') };
+  }
   if (!path.startsWith('/v2/')) return undefined;
   return {
+    summary,
     parameters: [
       { name: 'Inference-Header-Content-Length', in: 'header', required: false, ...HEADER_LENGTH },
     ],
-    request: { ...json('InferenceRequest'), 'application/octet-stream': BINARY },
-    response: { ...json('InferenceResponse'), 'application/octet-stream': BINARY },
+    requestContent: { ...json('InferenceRequest'), 'application/octet-stream': BINARY },
+    responseContent: { ...json('InferenceResponse'), 'application/octet-stream': BINARY },
     responseHeaders: { 'Inference-Header-Content-Length': HEADER_LENGTH },
   };
 }
 
-function json(schema: string): Json {
-  return { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+function json(schema: string): Record<string, ApiObject> {
+  return { 'application/json': { schema: componentRef(schema) } };
 }
