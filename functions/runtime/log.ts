@@ -1,6 +1,6 @@
-import { pino } from 'pino';
-
 import type { Config } from './config.ts';
+import { createLineWriter } from './line-writer.ts';
+import type { LineWriter } from './line-writer.ts';
 
 /** Fields of a log line besides `timestamp`, `level`, `logger` and `message`. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -17,43 +17,64 @@ export interface Log {
   flush(): void;
 }
 
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+const LEVELS = [
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'silent',
+] as const satisfies Config['LOG_LEVEL'][];
+const STDOUT = 1;
+
 /** A log whose lines all carry `fields`. An `error` field that is an Error is written with its causes. */
-export function createLog(level: Config['LOG_LEVEL'], fields: LogFields = {}): Log {
-  // Asynchronous writes: a slow reader of our output must not stop the event loop.
-  const destination = pino.destination({ dest: 1, sync: false });
-  const root = pino(
-    {
-      level,
-      base: fields,
-      messageKey: 'message',
-      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: serializeError },
-    },
-    destination,
-  );
-  const flush = (): void => {
-    try {
-      destination.flushSync();
-    } catch {
-      // Nothing is open yet, or nobody reads any more: either way there is no place left to say so.
-    }
-  };
-  const wrap = (logger: string): Log => {
-    const child = root.child({ logger });
+export function createLog(least: Config['LOG_LEVEL'], fields: LogFields = {}): Log {
+  let writer: LineWriter | undefined;
+
+  const named = (logger: string): Log => {
+    const common = members({ ...fields, logger });
+    const at = (level: Level): Log[Level] => {
+      if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return () => {};
+      return (message, more = {}) => {
+        writer ??= createLineWriter(STDOUT, (lines) =>
+          lineOf('warn', common, 'log lines dropped: nobody read them', { lines }),
+        );
+        writer.add(lineOf(level, common, message, more));
+      };
+    };
     return {
-      debug: (message, more = {}) => child.debug(more, message),
-      info: (message, more = {}) => child.info(more, message),
-      warn: (message, more = {}) => child.warn(more, message),
-      error: (message, more = {}) => child.error(more, message),
-      named: wrap,
-      flush,
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      named,
+      flush: () => writer?.flush(),
     };
   };
-  return wrap('pilotlight');
+  return named('pilotlight');
 }
 
-function serializeError(error: unknown, depth = 0): unknown {
+/** Put together by hand: an access log writes a line per request, and `common` is always the same. */
+function lineOf(level: Level, common: string, message: string, more: LogFields): string {
+  const timestamp = new Date().toISOString();
+  const own = members(more);
+  return `{"level":"${level}","timestamp":"${timestamp}",${common}${own === '' ? '' : `,${own}`},"message":${JSON.stringify(message)}}\n`;
+}
+
+/** The members of a JSON object, without its braces. */
+function members(fields: LogFields): string {
+  const { error } = fields;
+  const written = error instanceof Error ? { ...fields, error: describe(error) } : fields;
+  try {
+    return JSON.stringify(written).slice(1, -1);
+  } catch (cause) {
+    // A circle or a bigint, on somebody's error: a log must not fail who logs.
+    return `"unwritable":${JSON.stringify(String(cause))}`;
+  }
+}
+
+function describe(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error;
   return {
     type: error.name,
@@ -62,6 +83,6 @@ function serializeError(error: unknown, depth = 0): unknown {
     stack: error.stack,
     ...(error.cause === undefined || depth === 4
       ? {}
-      : { cause: serializeError(error.cause, depth + 1) }),
+      : { cause: describe(error.cause, depth + 1) }),
   };
 }

@@ -15,6 +15,16 @@ import { swapFolder } from './swap-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** No file that a first prediction does not need: even code that never runs is read and kept in memory. */
+const PARTS = [
+  { file: 'aws-sdk.cjs', entry: join(ROOT, 'functions/runtime/object-store/sdk.ts') },
+  { file: 'prom-client.cjs', entry: 'prom-client' },
+  {
+    file: 'response-cache.cjs',
+    entry: join(ROOT, 'functions/serving/engine/cache/open-cache.ts'),
+  },
+];
+
 /** How to start a built function. */
 export interface StartCommand {
   readonly command: string;
@@ -27,9 +37,10 @@ export interface BuildFacts {
   /** Of the process that made it: V8 takes the code cache from the same version only. */
   readonly node: string;
   readonly esbuild: string;
+  /** Of `main.cjs`, which every start reads. */
   readonly bundle_bytes: number;
   readonly code_cache_bytes: number;
-  /** `name@version` of every package with code in the bundle, whether it ever runs or not. */
+  /** `name@version` of every package with code in one of the files, whether it ever runs or not. */
   readonly packages: readonly string[];
 }
 
@@ -76,10 +87,10 @@ async function make(name: string, dir: string): Promise<void> {
     outDir: dir,
     programs: { 'session-process': join(ROOT, 'models/loader/worker/session-process.ts') },
     plugins: [oneFunction(join(ROOT, 'functions/catalogue.ts'), name)],
+    parts: PARTS,
   });
   await copyFile(join(import.meta.dirname, 'boot.cjs'), join(dir, 'boot.cjs'));
-  const codeCache = join(dir, 'main.cjs.cache');
-  await selfTest({ name, dir, model, sample, codeCache });
+  await selfTest({ name, dir, model, sample });
   await requireAccepted(dir);
 
   const sources = [

@@ -1,13 +1,14 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
 import { asyncEntry } from './plugins/async-entry.ts';
 import { nativeBinding } from './plugins/native-binding.ts';
 import { PACKAGE_RECORDER, packageFiles } from './plugins/package-files.ts';
+import { type Part, setApart } from './plugins/set-apart.ts';
 
-const SHIMMED = ['assert', 'debug', 'depd', 'domain', 'iconv-lite', 'mime-db', 'side-channel'];
+const SHIMMED = ['debug', 'depd', 'domain', 'iconv-lite', 'mime-db', 'side-channel'];
 
 /**
  * Small files in place of what the framework loads and a function never needs; each says why. `domain`
@@ -26,10 +27,12 @@ export interface BundleOptions {
   readonly root: string;
   /** The module that runs, absolute. */
   readonly entry: string;
-  /** The folder that gets `main.cjs` and `main.cjs.map`. */
+  /** The folder that gets `main.cjs`, the parts that it needs, and their source maps. */
   readonly outDir: string;
   /** Programs that the module starts as processes: name of their bundle without `.cjs` to module, absolute. */
   readonly programs?: Readonly<Record<string, string>>;
+  /** What stays out of `main.cjs`. @default none */
+  readonly parts?: readonly Part[];
   /** Plugins that go before the others. */
   readonly plugins?: readonly Plugin[];
   /** Let packages say that they are loaded. @default true */
@@ -37,44 +40,70 @@ export interface BundleOptions {
 }
 
 /**
- * Bundles a program into one CommonJS file for the Node that the image runs, and returns what went in.
- * Every choice below was measured on the cold start of a function.
+ * Bundles a program for the Node that the image runs: `main.cjs`, and one more file for each part that it
+ * imports somewhere. Returns what went in. Every choice below was measured on the cold start of a function.
  */
 export async function bundle(options: BundleOptions): Promise<Metafile> {
-  const { root, entry, outDir, programs = {}, plugins = [], recordPackages = true } = options;
+  const { entry, programs = {}, parts = [], plugins = [] } = options;
+  const main = await bundleFile(options, 'main.cjs', entry, [
+    ...plugins,
+    asyncEntry(entry),
+    setApart(parts),
+  ]);
+  const imported = Object.values(main.outputs).flatMap(({ imports }) => imports);
+  const wanted = parts.filter(({ file }) => imported.some(({ path }) => path === `./${file}`));
+  const started = Object.entries(programs).map(([name, from]) => ({
+    file: `${name}.cjs`,
+    entry: from,
+  }));
+  const others = await Promise.all(
+    [...wanted, ...started].map((other) => bundleFile(options, other.file, other.entry, [])),
+  );
+  const all = [main, ...others];
+  return {
+    inputs: Object.assign({}, ...all.map(({ inputs }) => inputs)) as Metafile['inputs'],
+    outputs: Object.assign({}, ...all.map(({ outputs }) => outputs)) as Metafile['outputs'],
+  };
+}
+
+async function bundleFile(
+  { root, outDir, recordPackages = true }: BundleOptions,
+  file: string,
+  entry: string,
+  plugins: readonly Plugin[],
+): Promise<Metafile> {
   const { metafile } = await build({
+    ...SETTINGS,
     absWorkingDir: root,
-    entryPoints: { main: entry, ...programs },
-    bundle: true,
+    entryPoints: { [file.replace(/\.cjs$/, '')]: entry },
     outdir: outDir,
-    outExtension: { '.js': '.cjs' },
-    platform: 'node',
-    // As ESM, `import 'node:http'` alone costs 27 ms: it evaluates the lazy WebSocket getters.
-    format: 'cjs',
-    target: 'node24',
-    // The SDK's CommonJS cannot be tree-shaken: 1.4 MB instead of 0.4 MB.
-    mainFields: ['module', 'main'],
-    // `import()` becomes a lazy call inside the bundle. A real one would load ESM at run time, and throws
-    // under vm.Script.
-    supported: { 'dynamic-import': false },
-    alias: { ...SHIMS, sharp: SHARP },
-    // Where a module looks for its neighbours, the bundle has its own.
-    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-    // Names stay, for stack traces.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    charset: 'ascii',
-    legalComments: 'none',
-    sourcemap: 'external',
-    metafile: true,
-    logLevel: 'warning',
     ...(recordPackages ? { banner: { js: PACKAGE_RECORDER } } : {}),
-    plugins: [
-      ...plugins,
-      asyncEntry(entry),
-      nativeBinding(),
-      packageFiles({ record: recordPackages }),
-    ],
+    plugins: [...plugins, nativeBinding(), packageFiles({ record: recordPackages })],
   });
   return metafile;
 }
+
+const SETTINGS = {
+  bundle: true,
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+  // As ESM, `import 'node:http'` alone costs 27 ms: it evaluates the lazy WebSocket getters.
+  format: 'cjs',
+  target: 'node24',
+  // The SDK's CommonJS cannot be tree-shaken: 1.4 MB instead of 0.4 MB.
+  mainFields: ['module', 'main'],
+  // `import()` becomes a lazy call inside the bundle. A real one would load ESM at run time, and throws
+  // under vm.Script.
+  supported: { 'dynamic-import': false },
+  alias: { ...SHIMS, sharp: SHARP },
+  // Where a module looks for its neighbours, the bundle has its own.
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+  // Names stay, for stack traces.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  charset: 'ascii',
+  legalComments: 'none',
+  sourcemap: 'external',
+  metafile: true,
+  logLevel: 'warning',
+} as const satisfies BuildOptions;

@@ -33,6 +33,10 @@ export async function askEverything(
     }
   }
   await get(`${url}/v2/models/${name}`);
+  const metrics = await fetch(`${url}/metrics`);
+  if (!(await metrics.text()).includes('inference_requests_total')) {
+    throw new Error(`${url}/metrics answered ${metrics.status} without inference_requests_total`);
+  }
 }
 
 /**

@@ -22,8 +22,6 @@ export interface SelfTestOptions {
   readonly model: string;
   /** Its `sample.json`. */
   readonly sample: string;
-  /** Where the process writes V8's code cache when it ends. */
-  readonly codeCache: string;
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -32,7 +30,7 @@ const IDENTITY = { accessKeyId: 'self-test', secretAccessKey: 'self-test-secret'
 
 /**
  * Runs a bundle as it will run in the cluster: the model over S3, its sample and golden requests
- * answered, SIGTERM, a clean exit. What was compiled on the way is in the code cache afterwards.
+ * answered, SIGTERM, a clean exit. What was compiled on the way is in the code caches beside it afterwards.
  * @throws {Error} When a step fails, with what the process wrote.
  */
 export async function selfTest(options: SelfTestOptions): Promise<void> {
@@ -82,10 +80,9 @@ async function proveFunction(
       AWS_SECRET_ACCESS_KEY: IDENTITY.secretAccessKey,
       HOST: '127.0.0.1',
       PORT: String(port),
-      METRICS_PORT: '0',
       NODE_ENV: 'production',
       ORT_DISABLE_TELEMETRY: '1',
-      CODE_CACHE_OUT: options.codeCache,
+      CODE_CACHE_OUT: options.dir,
     },
   });
   let output = '';

@@ -96,7 +96,6 @@ export const CONFINED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'lru-cache': ['functions/serving/engine/cache/'],
   'onnxruntime-node': ['models/loader/open-session.ts', 'models/loader/ort-tensor.ts'],
   'oxc-parser': ['scripts/check/'],
-  pino: ['functions/runtime/log.ts'],
   'prom-client': ['functions/runtime/metrics.ts'],
   sharp: ['functions/inputs/image/decode.ts'],
   vitest: ['scripts/test.ts', 'vitest.config.ts'],

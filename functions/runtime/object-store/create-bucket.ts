@@ -1,7 +1,6 @@
-import { BucketAlreadyOwnedByYou, CreateBucketCommand } from '@aws-sdk/client-s3';
-
 import { openS3Client } from './s3-client.ts';
 import type { ObjectStoreSettings } from './s3-client.ts';
+import { sdk } from './sdk.ts';
 import { toObjectStoreError } from './to-object-store-error.ts';
 
 /**
@@ -15,10 +14,10 @@ export async function createBucket(
 ): Promise<boolean> {
   const client = openS3Client(settings, {});
   try {
-    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    await client.send(new sdk.CreateBucketCommand({ Bucket: bucket }));
     return true;
   } catch (cause) {
-    if (cause instanceof BucketAlreadyOwnedByYou) return false;
+    if (cause instanceof sdk.BucketAlreadyOwnedByYou) return false;
     throw toObjectStoreError(cause, { action: `CREATE s3://${bucket}` });
   } finally {
     client.destroy();

@@ -1,7 +1,7 @@
-import { S3ServiceException } from '@aws-sdk/client-s3';
 import type { _Object, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 
 import type { ObjectEntry, ObjectMeta } from './object-store.ts';
+import { sdk } from './sdk.ts';
 
 /** Metadata name under which a conditional PUT carries who wrote it; callers never see it. */
 export const WRITER = 'pilotlight-writer';
@@ -48,7 +48,7 @@ export function entryOf(item: _Object): ObjectEntry {
 
 /** How many attempts the SDK made before it threw `cause`; undefined when it does not say. */
 export function attemptsOf(cause: unknown): number | undefined {
-  return cause instanceof S3ServiceException ? cause.$metadata.attempts : undefined;
+  return cause instanceof sdk.S3ServiceException ? cause.$metadata.attempts : undefined;
 }
 
 function unquoted(etag = ''): string {

@@ -1,8 +1,8 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 
 import type { Config } from '../config.ts';
 import { S3Transport } from './s3-transport.ts';
+import { sdk } from './sdk.ts';
 
 /** Where the store is and who we are there. */
 export type ObjectStoreSettings = Pick<
@@ -26,7 +26,7 @@ export interface ObjectStoreLimits {
  */
 export function openS3Client(settings: ObjectStoreSettings, limits: ObjectStoreLimits): S3Client {
   const { connectTimeoutMs = 3000, idleTimeoutMs = 15_000, maxAttempts = 3 } = limits;
-  return new S3Client({
+  return new sdk.S3Client({
     region: settings.AWS_REGION,
     ...endpointOf(settings),
     ...credentialsOf(settings),

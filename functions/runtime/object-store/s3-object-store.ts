@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 
 import { bodyStream, readExactly } from './body-stream.ts';
@@ -23,6 +16,7 @@ import type {
 import { attemptsOf, entryOf, metaOf, WRITER, writtenOf } from './s3-answers.ts';
 import { openS3Client } from './s3-client.ts';
 import type { ObjectStoreLimits, ObjectStoreSettings } from './s3-client.ts';
+import { sdk } from './sdk.ts';
 import { toObjectStoreError } from './to-object-store-error.ts';
 import type { Attempt } from './to-object-store-error.ts';
 
@@ -51,7 +45,7 @@ class S3ObjectStore implements ObjectStore {
 
   async head(key: string, { signal }: CallOptions = {}): Promise<ObjectMeta | undefined> {
     try {
-      const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
+      const command = new sdk.HeadObjectCommand({ Bucket: this.bucket, Key: key });
       return metaOf(key, await this.#client.send(command, sendOptions(signal)));
     } catch (cause) {
       const error = toObjectStoreError(cause, this.#attempt('HEAD', key, { signal }));
@@ -95,7 +89,7 @@ class S3ObjectStore implements ObjectStore {
     const conditional = ifNoneMatch !== undefined || ifMatch !== undefined;
     const writer = conditional ? randomUUID() : undefined;
     try {
-      const command = new PutObjectCommand({
+      const command = new sdk.PutObjectCommand({
         Bucket: this.bucket,
         Key: key,
         Body: bytesOf(body),
@@ -117,7 +111,7 @@ class S3ObjectStore implements ObjectStore {
 
   async delete(key: string, { signal }: CallOptions = {}): Promise<void> {
     try {
-      const command = new DeleteObjectCommand({ Bucket: this.bucket, Key: key });
+      const command = new sdk.DeleteObjectCommand({ Bucket: this.bucket, Key: key });
       await this.#client.send(command, sendOptions(signal));
     } catch (cause) {
       throw toObjectStoreError(cause, this.#attempt('DELETE', key, { signal }));
@@ -153,7 +147,7 @@ class S3ObjectStore implements ObjectStore {
     const attempt = this.#attempt('GET', key, { signal });
     const toError = (cause: unknown): ObjectStoreError => toObjectStoreError(cause, attempt);
     try {
-      const command = new GetObjectCommand({
+      const command = new sdk.GetObjectCommand({
         Bucket: this.bucket,
         Key: key,
         Range: range === undefined ? undefined : `bytes=${range.start}-${range.end ?? ''}`,
@@ -184,7 +178,7 @@ class S3ObjectStore implements ObjectStore {
   ): Promise<{ etag: string; versionId?: string } | undefined> {
     if (attemptsOf(cause) === 1) return undefined;
     try {
-      const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
+      const command = new sdk.HeadObjectCommand({ Bucket: this.bucket, Key: key });
       const answer = await this.#client.send(command, sendOptions(signal));
       return answer.Metadata?.[WRITER] === writer ? writtenOf(answer) : undefined;
     } catch (headCause) {
@@ -202,7 +196,7 @@ class S3ObjectStore implements ObjectStore {
     readonly signal: AbortSignal | undefined;
   }): Promise<{ entries: ObjectEntry[]; next: string | undefined }> {
     try {
-      const command = new ListObjectsV2Command({
+      const command = new sdk.ListObjectsV2Command({
         Bucket: this.bucket,
         Prefix: from.prefix,
         StartAfter: from.after,

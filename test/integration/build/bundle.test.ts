@@ -104,12 +104,57 @@ describe('a bundle', () => {
   });
 });
 
+describe('a part that is set apart', () => {
+  let apart: string;
+  const read = (file: string): Promise<string> => readFile(join(apart, file), 'latin1');
+
+  beforeAll(async () => {
+    apart = join(parent, 'beta');
+    await bundle({
+      root,
+      entry: join(fixtures, 'main.ts'),
+      outDir: apart,
+      plugins: [oneFunction(join(fixtures, 'catalogue.ts'), 'beta')],
+      parts: [
+        { file: 'prom-client.cjs', entry: 'prom-client' },
+        { file: 'nobody-asks.cjs', entry: join(fixtures, 'alpha/index.ts') },
+      ],
+    });
+    await copyFile(join(root, 'scripts/build/boot.cjs'), join(apart, 'boot.cjs'));
+  });
+
+  it('is in a file of its own, and works from there', async () => {
+    expect(await read('main.cjs')).not.toContain('prom-client@');
+    expect(await read('prom-client.cjs')).toContain('prom-client@');
+    expect((await start(apart, 'beta')).answer).toContain('beta answers text/plain');
+  });
+
+  it('has a code cache once it was needed', async () => {
+    await start(apart, 'beta', { CODE_CACHE_OUT: apart });
+
+    await requireAccepted(apart);
+    expect((await stat(join(apart, 'prom-client.cjs.cache'))).size).toBeGreaterThan(10_000);
+    expect((await start(apart, 'beta')).codeCache).toBe('accepted');
+  });
+
+  it('is checked as the program is', async () => {
+    const file = join(apart, 'prom-client.cjs.cache');
+    await writeFile(file, flipped(await readFile(file), 200));
+
+    expect((await start(apart, 'beta')).answer).toContain('beta answers text/plain');
+  });
+
+  it('is not made when nothing imports it', async () => {
+    await expect(stat(join(apart, 'nobody-asks.cjs'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
 describe('the code cache', () => {
   const cache = (): string => fileOf('main.cjs.cache');
   let good: Buffer;
 
   beforeAll(async () => {
-    await start(dir, 'alpha', { CODE_CACHE_OUT: cache() });
+    await start(dir, 'alpha', { CODE_CACHE_OUT: dir });
     good = await readFile(cache());
   });
 
@@ -154,16 +199,15 @@ describe('the code cache', () => {
   });
 
   it('is not written by a process that fails', async () => {
-    const out = join(parent, 'never');
     await copyFile(fileOf('boot.cjs'), join(parent, 'boot.cjs'));
     await writeFile(join(parent, 'main.cjs'), 'process.exit(1)');
 
     const ended = run(process.execPath, [join(parent, 'boot.cjs')], {
-      env: { CODE_CACHE_OUT: out },
+      env: { CODE_CACHE_OUT: parent },
     });
 
     await expect(ended).rejects.toMatchObject({ code: 1 });
-    await expect(stat(out)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(stat(join(parent, 'main.cjs.cache'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
 

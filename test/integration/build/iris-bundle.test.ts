@@ -66,6 +66,12 @@ describe('dist/iris', () => {
     expect(packages.filter((id) => heavy.test(id))).toEqual([]);
   });
 
+  it('reads no code at its start that a first prediction does not need', async () => {
+    const main = await readFile(join(dirname(args[0] ?? ''), 'main.cjs'), 'latin1');
+
+    expect(main).not.toMatch(/"(@aws-sdk\/|@smithy\/|prom-client)[a-z0-9/-]*@/);
+  });
+
   it('answers its sample', async () => {
     const body = await readFile(join(root, 'functions/iris/sample.json'));
 
