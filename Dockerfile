@@ -27,4 +27,5 @@ COPY --from=build /app/native ./dist/native
 COPY --from=build /app/dist ./dist
 USER 65532:65532
 EXPOSE 8080 9464
-ENTRYPOINT ["/usr/local/bin/node", "/app/dist/boot.cjs"]
+# The flags are those of NODE_FLAGS in scripts/build/node-flags.ts.
+ENTRYPOINT ["/usr/local/bin/node", "--min-semi-space-size=8", "/app/dist/boot.cjs"]

@@ -8,6 +8,7 @@ import { bundle } from './bundle.ts';
 import { requireAccepted } from './code-cache.ts';
 import { hashInputs, INPUTS_FILE, isFresh } from './freshness.ts';
 import { placeNativeLibraries } from './native.ts';
+import { NODE_FLAGS } from './node-flags.ts';
 import { oneFunction } from './plugins/one-function.ts';
 import { packageOf } from './plugins/package-of.ts';
 import { selfTest } from './self-test.ts';
@@ -28,6 +29,7 @@ const PARTS = [
 /** How to start a built function. */
 export interface StartCommand {
   readonly command: string;
+  /** Flags of Node, then its `boot.cjs`. */
   readonly args: string[];
 }
 
@@ -60,7 +62,7 @@ export function buildFunction(name: string): Promise<StartCommand> {
 async function build(name: string): Promise<StartCommand> {
   const dist = join(ROOT, 'dist');
   const target = join(dist, name);
-  const start = { command: process.execPath, args: [join(target, 'boot.cjs')] };
+  const start = { command: process.execPath, args: [...NODE_FLAGS, join(target, 'boot.cjs')] };
   await placeNativeLibraries(dist);
   await copyFile(join(import.meta.dirname, 'dispatch.cjs'), join(dist, 'boot.cjs'));
   if (await isFresh(ROOT, target, process.version)) return start;

@@ -10,6 +10,7 @@ import { startS3Server } from '../../knative/local/s3/server.ts';
 import { createBucket } from '../../functions/runtime/object-store/create-bucket.ts';
 import { publishModel } from '../models/publish-model.ts';
 import { freePort } from './free-port.ts';
+import { NODE_FLAGS } from './node-flags.ts';
 import { askEverything } from './self-test-requests.ts';
 
 /** A bundle to prove. */
@@ -70,7 +71,7 @@ async function proveFunction(
   env: Readonly<Record<string, string>>,
 ): Promise<void> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(options.dir, 'boot.cjs')], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, join(options.dir, 'boot.cjs')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Nothing of our own environment: NODE_OPTIONS would change V8's flags, and with them the cache.
     env: {

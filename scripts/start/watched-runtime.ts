@@ -80,7 +80,7 @@ export class WatchedRuntime implements FunctionRuntime {
   /** Builds and copies; `before` itself when that is still what the sources give. */
   async #take(name: string, before: Snapshot | undefined): Promise<Snapshot> {
     const { command, args } = await buildFunction(name);
-    const built = dirname(args[0] ?? '');
+    const built = dirname(args.at(-1) ?? '');
     const inputs = await readFile(join(built, INPUTS_FILE));
     const digest = createHash('sha256').update(inputs).digest('hex');
     if (digest === before?.digest) return before;
@@ -90,6 +90,9 @@ export class WatchedRuntime implements FunctionRuntime {
     await cp(built, join(folder, name), { recursive: true });
     // Where the bundle looks for ONNX Runtime's binding.
     await symlink(join(dirname(built), 'native'), join(folder, 'native'));
-    return { digest, program: { command, args: [join(folder, name, 'boot.cjs')] } };
+    return {
+      digest,
+      program: { command, args: [...args.slice(0, -1), join(folder, name, 'boot.cjs')] },
+    };
   }
 }

@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 
 import { bodyStream } from './body-stream.ts';
@@ -106,6 +105,8 @@ const USER_METADATA = 'x-amz-meta-';
 
 /** The store's own words, in the form in which the SDK throws them. */
 async function refusal(status: number, body: Readable): Promise<Error> {
+  // Only refusals need it.
+  const { text } = await import('node:stream/consumers');
   const document = await text(body);
   const [code, message] = ['Code', 'Message'].map(
     (name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(document)?.[1],

@@ -113,7 +113,7 @@ describe('the bench refuses to flatter', { timeout: LONG_MS }, () => {
   });
 
   it('a start without its code cache', async () => {
-    const [boot = ''] = pilotlight.args;
+    const boot = pilotlight.args.at(-1) ?? '';
     const dir = await mkdtemp(join(root, 'dist', '.no-cache-'));
     await run('cp', [boot, join(boot, '../main.cjs'), dir]);
     const cacheless = { ...pilotlight, args: [join(dir, 'boot.cjs')] };

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type BuildFacts, buildFunction } from '../../../scripts/build/build-function.ts';
+import { NODE_FLAGS } from '../../../scripts/build/node-flags.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -67,9 +68,18 @@ describe('dist/iris', () => {
   });
 
   it('reads no code at its start that a first prediction does not need', async () => {
-    const main = await readFile(join(dirname(args[0] ?? ''), 'main.cjs'), 'latin1');
+    const main = await readFile(join(dirname(args.at(-1) ?? ''), 'main.cjs'), 'latin1');
 
     expect(main).not.toMatch(/"(@aws-sdk\/|@smithy\/|prom-client)[a-z0-9/-]*@/);
+  });
+
+  it('runs with the flags that the image has', async () => {
+    const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
+
+    expect(args.slice(0, -1)).toEqual(NODE_FLAGS);
+    expect(dockerfile).toContain(
+      `ENTRYPOINT ["/usr/local/bin/node", ${NODE_FLAGS.map((flag) => `"${flag}", `).join('')}"/app/dist/boot.cjs"]`,
+    );
   });
 
   it('answers its sample', async () => {
@@ -102,7 +112,7 @@ describe('dist/iris', () => {
   });
 
   it('says what it was made of', async () => {
-    const path = join(dirname(args[0] ?? ''), 'build.json');
+    const path = join(dirname(args.at(-1) ?? ''), 'build.json');
     const facts = JSON.parse(await readFile(path, 'utf8')) as BuildFacts;
 
     expect(facts).toMatchObject({ function: 'iris', node: process.version });
@@ -111,7 +121,7 @@ describe('dist/iris', () => {
   });
 
   it('is not built again while nothing has changed, by however many at once', async () => {
-    const marker = join(dirname(args[0] ?? ''), 'build.json');
+    const marker = join(dirname(args.at(-1) ?? ''), 'build.json');
     const { mtimeMs, ino } = await statOf(marker);
 
     await Promise.all([buildFunction('iris'), buildFunction('iris')]);
