@@ -21,6 +21,7 @@ import type { RevisionScaler } from '../scaler/revision-scaler.ts';
 import type { LocalService } from '../traffic/local-service.ts';
 import { answerError, answerJson, answerText, type RouterError } from './answer.ts';
 import { ClientGoneError, type Deadline, RequestExpiredError, watchDeadline } from './deadline.ts';
+import type { Route } from './headers.ts';
 import { NotConnectedError, proxyRequest, UpstreamError } from './proxy-request.ts';
 import { routeRequest } from './route-request.ts';
 
@@ -148,9 +149,12 @@ async function forward(
       message: `There is no Service here for this host and path; Services: ${names} (as /<service>/… or <service>.localhost)`,
     });
   }
-  const scaler = service.choose(to.tag ?? request.headers['knative-serving-tag']?.toString());
+  const tag = to.tag ?? request.headers['knative-serving-tag']?.toString();
+  const isDefault = tag === undefined || !service.tags.includes(tag);
+  const upstream = { path: to.path, route: { addressTag: to.tag, isDefault } };
+  const scaler = service.choose(tag);
   const deadline = watchDeadline(response, scaler.revision);
-  for (let attempt = 1; !(await forwardOnce(request, response, to.path, scaler, deadline));) {
+  for (let attempt = 1; !(await forwardOnce(request, response, upstream, scaler, deadline));) {
     attempt += 1;
     if (attempt > MAX_ATTEMPTS) throw new UpstreamError('the process takes no connections');
   }
@@ -160,14 +164,14 @@ async function forward(
 async function forwardOnce(
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
+  upstream: { readonly path: string; readonly route: Route },
   scaler: RevisionScaler,
   deadline: Deadline,
 ): Promise<boolean> {
   const lease = await scaler.acquire(deadline.signal);
   let isBroken = false;
   try {
-    await proxyRequest(request, response, path, lease, deadline);
+    await proxyRequest(request, response, upstream, lease, deadline);
     return true;
   } catch (cause) {
     isBroken = cause instanceof UpstreamError;

@@ -2,7 +2,14 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 
 import type { Lease } from '../scaler/worker.ts';
 import type { Deadline } from './deadline.ts';
-import { endToEndHeaders, forwardedHeaders, withoutHeaders } from './headers.ts';
+import {
+  endToEndHeaders,
+  forwardedHeaders,
+  replacedHeaders,
+  routeHeaders,
+  withoutHeaders,
+  type Route,
+} from './headers.ts';
 
 /** The process did not answer, or not to the end. */
 export class UpstreamError extends Error {
@@ -24,7 +31,7 @@ export class NotConnectedError extends UpstreamError {
 export function proxyRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
+  { path, route }: { readonly path: string; readonly route: Route },
   lease: Lease,
   deadline: Deadline,
 ): Promise<void> {
@@ -36,8 +43,13 @@ export function proxyRequest(
       method: request.method,
       path,
       headers: [
-        ...withoutHeaders(endToEndHeaders(request), ['x-forwarded-for', 'content-length']),
+        ...withoutHeaders(endToEndHeaders(request), [
+          'x-forwarded-for',
+          'content-length',
+          ...replacedHeaders(route),
+        ]),
         ...forwardedHeaders(request),
+        ...routeHeaders(route),
         ...bodyHeaders(request),
         // HTTP/1.0 has none, and what we send is 1.1.
         ...(request.httpVersion === '1.0' && request.headers.host === undefined

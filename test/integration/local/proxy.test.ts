@@ -88,6 +88,42 @@ test('the process learns who asked, and hop-by-hop headers stay behind', async (
   expect(headers['x-hop']).toBeUndefined();
 });
 
+test('what a proxy before us says of its client stays, once', async () => {
+  await using local = await openRouter();
+  const given = {
+    host: 'localhost:8080',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'example.org',
+    forwarded: 'for=203.0.113.7;proto=https',
+  };
+
+  const answer = await get(local, { path: '/fixture/who', headers: given });
+
+  expect(await json(answer)).toMatchObject({ headers: given });
+});
+
+test('the process learns of its route what Knative tells it, whatever the client says', async () => {
+  await using local = await openRouter();
+  const lies = {
+    host: 'localhost:8080',
+    'knative-serving-revision': 'other-00001',
+    'knative-serving-namespace': 'other',
+    'k-proxy-request': 'me',
+    'knative-serving-default-route': 'false',
+  };
+
+  const answer = await get(local, { path: '/fixture/who', headers: lies });
+
+  const { headers } = (await json(answer)) as { headers: Record<string, string> };
+  expect(headers).toMatchObject({
+    'knative-serving-default-route': 'true',
+    'k-proxy-request': 'activator',
+  });
+  for (const name of ['revision', 'namespace', 'tag']) {
+    expect(headers).not.toHaveProperty(`knative-serving-${name}`);
+  }
+});
+
 test('bodies stream in both directions, with trailers', async () => {
   await using local = await openRouter();
   const sent = request(`${local.url}/echo`, { method: 'POST', headers: { trailer: 'x-sum' } });

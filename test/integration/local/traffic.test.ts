@@ -21,18 +21,26 @@ function version(name: string, traffic = [target({ percent: 100 })]): ServiceSpe
   return fixtureService({ env: { VERSION: name } }, { traffic });
 }
 
+/** What the process that answers says of itself and of the request. */
+async function whoAt(
+  local: TestRouter,
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ env: { VERSION?: string }; headers: Record<string, string> }> {
+  const sent = request({ host: '127.0.0.1', port: local.port, path, headers, agent: false });
+  sent.end();
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  expect(answer.statusCode).toBe(200);
+  return (await json(answer)) as Awaited<ReturnType<typeof whoAt>>;
+}
+
 /** The `VERSION` of the revision that answers. */
 async function versionAt(
   local: TestRouter,
   path: string,
   headers: Record<string, string> = {},
 ): Promise<string | undefined> {
-  const sent = request({ host: '127.0.0.1', port: local.port, path, headers, agent: false });
-  sent.end();
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  expect(answer.statusCode).toBe(200);
-  const { env } = (await json(answer)) as { env: { VERSION?: string } };
-  return env.VERSION;
+  return (await whoAt(local, path, headers)).env.VERSION;
 }
 
 test('a changed template is a new revision, which takes over when it is ready', async () => {
@@ -139,6 +147,36 @@ test('tags lead to a revision by host, by path and by header; others are split b
     { name: 'fixture-00001', percent: 100, tags: ['stable'] },
     { name: 'fixture-00002', percent: 0, tags: ['canary'] },
   ]);
+});
+
+test.each<[what: string, path: string, headers: Record<string, string>, told: object]>([
+  ['no tag', '/fixture/who', {}, { route: 'true' }],
+  ['the address of a tag', '/canary-fixture/who', {}, { tag: 'canary' }],
+  [
+    'the host of a tag, and a header with another',
+    '/who',
+    { host: 'canary-fixture.localhost', 'knative-serving-tag': 'stable' },
+    { tag: 'canary' },
+  ],
+  ['a tag in the header', '/fixture/who', { 'knative-serving-tag': 'canary' }, { tag: 'canary' }],
+  [
+    'a tag that there is not',
+    '/fixture/who',
+    { 'knative-serving-tag': 'nothing' },
+    { tag: 'nothing', route: 'true' },
+  ],
+])('the process is told of its tag and route: %s', async (_, path, headers, told) => {
+  await using local = await openRouter({ env: { VERSION: 'one' } });
+  await local.service.update(
+    version('one', [target({ percent: 100, tag: 'stable' }), target({ tag: 'canary' })]),
+  );
+
+  const { headers: seen } = await whoAt(local, path, headers);
+
+  expect({
+    tag: seen['knative-serving-tag'],
+    route: seen['knative-serving-default-route'],
+  }).toEqual({ tag: undefined, route: undefined, ...told });
 });
 
 test('the split by percent is what the manifest says', async () => {
