@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-
+import { openPortForward, type PortForward } from './port-forward.ts';
 import { runCommand } from './run-command.ts';
 
 /** Any object of the cluster, as far as a deploy looks into it. */
@@ -13,11 +11,6 @@ export interface ClusterObject {
     readonly [key: string]: unknown;
   };
   readonly [key: string]: unknown;
-}
-
-/** A local port that leads into the cluster. */
-export interface PortForward extends AsyncDisposable {
-  readonly url: string;
 }
 
 const NO_KUBECTL = 'Put kubectl on the PATH and check KUBECONFIG: `kubectl get nodes` must answer';
@@ -64,33 +57,7 @@ export class Kubectl {
    * Opens a free local port to a port of `target` (`service/x`, `pod/y`), until it is disposed of.
    * @throws {Error} When kubectl ends before the port is open.
    */
-  async portForward(target: string, port: number): Promise<PortForward> {
-    const args = ['--namespace', this.#namespace, 'port-forward', target, `:${port}`];
-    const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    let problem = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      problem += text;
-    });
-    child.once('error', (error) => {
-      problem += error.message;
-    });
-    for await (const line of createInterface({ input: child.stdout })) {
-      const local = /^Forwarding from 127\.0\.0\.1:(\d+) /.exec(line)?.[1];
-      if (local === undefined) continue;
-      // Nobody reads on; a full pipe would stop kubectl.
-      child.stdout.resume();
-      return {
-        url: `http://127.0.0.1:${local}`,
-        async [Symbol.asyncDispose]() {
-          child.kill();
-          await ended;
-        },
-      };
-    }
-    throw new Error(
-      `kubectl port-forward to ${target}:${port} failed: ${problem.trim()}. ` +
-        'See `kubectl get pods` in the namespace',
-    );
+  portForward(target: string, port: number): Promise<PortForward> {
+    return openPortForward({ namespace: this.#namespace, target, port });
   }
 }

@@ -61,6 +61,18 @@ export const CHECKS: readonly Check[] = [
     run: async (context) => (await import('./models/published.ts')).checkPublished(context),
   },
   {
+    group: 'models',
+    name: 'npm start',
+    limitMs: MODEL_LIMIT_MS,
+    run: async (context) => (await import('./models/in-stand-in.ts')).checkModelsInStandIn(context),
+  },
+  {
+    group: 'models',
+    name: 'in the cluster',
+    limitMs: MODEL_LIMIT_MS,
+    run: async (context) => (await import('./models/in-cluster.ts')).checkModelsInCluster(context),
+  },
+  {
     group: 'manifests',
     name: 'patches',
     run: async (context) => (await import('./manifests/files.ts')).checkManifestFiles(context),
@@ -117,6 +129,12 @@ export const CHECKS: readonly Check[] = [
     name: 'dry run',
     limitMs: CLUSTER_LIMIT_MS,
     run: async (context) => (await import('./cluster/dry-run.ts')).checkDryRun(context),
+  },
+  {
+    group: 'cluster',
+    name: 'Secrets',
+    limitMs: CLUSTER_LIMIT_MS,
+    run: async (context) => (await import('./cluster/secrets.ts')).checkSecrets(context),
   },
   {
     group: 'cluster',

@@ -13,7 +13,8 @@ export interface DoctorCommand {
 export const USAGE = `Usage: npm run doctor [-- options]
 
 Says what is missing or wrong on this machine and on the cluster of KUBECONFIG, and how to mend it. It changes
-nothing; in the object store of S3_ENDPOINT it writes one small object and deletes it again.
+nothing; in the object store of S3_ENDPOINT it writes one small object and deletes it again. Secrets of the cluster are
+read only to ask its store for the models, and never shown.
 
 Options:
   --only GROUP   ${GROUPS.join(', ')}; can be given several times

@@ -1,3 +1,4 @@
+import type { Manifest } from '../../../knative/local/manifests/manifest.ts';
 import type { CheckContext } from '../check.ts';
 import {
   type Overlay,
@@ -14,6 +15,7 @@ export interface UsedOverlay {
   /** Whether the cluster has that namespace. */
   readonly exists: boolean;
   readonly services: readonly RenderedService[];
+  readonly manifests: readonly Manifest[];
 }
 
 /** What a deploy without more words is for. */
@@ -43,5 +45,6 @@ function opened(overlay: Overlay, there: ReadonlySet<string>): UsedOverlay[] {
   if ('faults' in overlay) return [];
   const services = servicesOf(overlay.name, overlay.manifests);
   const namespace = services[0]?.namespace ?? 'default';
-  return [{ name: overlay.name, namespace, exists: there.has(namespace), services }];
+  const { name, manifests } = overlay;
+  return [{ name, namespace, exists: there.has(namespace), services, manifests }];
 }

@@ -158,6 +158,18 @@ export const CLUSTER_FINDINGS = {
     why: 'An ingress of Knative says 404 there; this is something else, or it is not well',
     fix: 'Check KNATIVE_GATEWAY and the ingress’s pods',
   },
+  SECRET_MISSING: {
+    severity: 'error',
+    what: 'A Secret that pods use is not there',
+    why: 'The pods cannot start: they wait for it',
+    fix: '`npm run deploy -- dev` makes those that it knows; make others with `kubectl create secret`',
+  },
+  SECRET_KEY_MISSING: {
+    severity: 'error',
+    what: 'A Secret lacks a key that pods read',
+    why: 'The file of that name does not exist in the pod, and the function refuses to start',
+    fix: 'Delete the Secret and run `npm run deploy -- dev`, which makes it anew; or add the key by hand',
+  },
   SERVICE_NOT_READY: {
     severity: 'error',
     what: 'A Service is not ready',

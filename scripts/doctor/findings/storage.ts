@@ -90,4 +90,22 @@ export const MODELS_FINDINGS = {
     why: 'Functions verify every byte and refuse to load it',
     fix: 'Remove that version from the bucket and publish it again: `npm run models -- publish NAME`',
   },
+  STAND_IN_STORE_DOWN: {
+    severity: 'error',
+    what: '`npm start` runs, but its object store does not answer',
+    why: 'Functions that start now cannot load their models',
+    fix: 'End it with Ctrl-C and start it again; when it uses another store (S3_ENDPOINT), see to that',
+  },
+  CLUSTER_STORE_UNREACHABLE: {
+    severity: 'error',
+    what: 'The object store in the cluster cannot be reached',
+    why: 'Functions that start there cannot load their models',
+    fix: 'See its pod: `kubectl --namespace <namespace> get pods`; `npm run deploy -- dev` sets it up again',
+  },
+  CLUSTER_STORE_REFUSES: {
+    severity: 'error',
+    what: 'The object store in the cluster refuses the credentials of a Service',
+    why: 'It does not know them (it may have lost its volume), or the bucket is not there',
+    fix: '`npm run deploy -- dev` makes bucket, user and rights again, and publishes the models',
+  },
 } as const satisfies FindingTable;

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { startSettings } from '../../start/settings.ts';
 import { type CheckContext, found, type Line, ok } from '../check.ts';
 import { portHolder } from './port-holder.ts';
+import { runningStandIn } from './running-stand-in.ts';
 import { readStartSettings } from './start-settings.ts';
 
 /** Whether the ports of `npm start` are free, and who holds them otherwise. */
@@ -37,7 +38,7 @@ export async function checkPort(
   if (code !== 'EADDRINUSE') return found('PORT_NOT_ALLOWED', `${where}: ${code}`);
   const holder = await portHolder(port);
   const by = holder ?? 'a process that cannot be seen from here (`lsof -i` as root tells)';
-  const isOurs = name === 'PORT' && (await isStandIn(port, signal));
+  const isOurs = name === 'PORT' && (await runningStandIn(port, { signal })) !== undefined;
   return isOurs
     ? found('STAND_IN_RUNNING', `${where}: ${by}; see http://localhost:${port}/_local`)
     : found('PORT_TAKEN', `${where} is held by ${by}`);
@@ -53,16 +54,5 @@ async function whyNotListening(port: number): Promise<string | undefined> {
     return undefined;
   } catch (cause) {
     return (cause as NodeJS.ErrnoException).code ?? 'unknown';
-  }
-}
-
-async function isStandIn(port: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(2000)]);
-    const answer = await fetch(`http://127.0.0.1:${port}/_local`, { signal: limit });
-    const body = (await answer.json()) as { router?: unknown };
-    return typeof body.router === 'string';
-  } catch {
-    return false;
   }
 }

@@ -30,26 +30,22 @@ export async function checkPublished({
   const store = openObjectStore(settings.values, BUCKET, { maxAttempts: 1 });
   try {
     return await publishedLines(store, { folders: await packageFolders(root), signal });
+  } catch (cause) {
+    // The check of the object store says what is wrong with it.
+    if (!(cause instanceof ObjectStoreError)) throw cause;
+    return [skipped('the object store cannot be read')];
   } finally {
     store.close();
   }
 }
 
-/** One line for each package folder: what the store has of it. */
+/** One line for each package folder: what the store has of it. @throws {ObjectStoreError} */
 export async function publishedLines(
   store: ObjectStore,
   { folders, signal }: { readonly folders: readonly string[]; readonly signal: AbortSignal },
 ): Promise<Line[]> {
   const lines: Line[] = [];
-  for (const folder of folders) {
-    try {
-      lines.push(await publishedLine(store, folder, signal));
-    } catch (cause) {
-      // The check of the object store says what is wrong with it.
-      if (!(cause instanceof ObjectStoreError)) throw cause;
-      return [skipped('the object store cannot be read')];
-    }
-  }
+  for (const folder of folders) lines.push(await publishedLine(store, folder, signal));
   return lines;
 }
 

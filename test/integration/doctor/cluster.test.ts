@@ -154,6 +154,9 @@ const CASES: Record<keyof typeof CLUSTER_FINDINGS, () => Lines> = {
   GATEWAY_UNREACHABLE: async () => gatewayAt(`http://127.0.0.1:${await freePort()}`),
   GATEWAY_FAILING: async () =>
     gatewayAt((await listen((_request, response) => response.writeHead(503).end())).url),
+  SECRET_MISSING: () => changed({ secrets: edited('secrets.txt', 's3-models', 'another') }),
+  SECRET_KEY_MISSING: () =>
+    changed({ secrets: edited('secrets.txt', 'secret-access-key', 'secret') }),
   SERVICE_NOT_READY: () =>
     changed({ services: edited('services.json', READY, '"status": "False", "type": "Ready"') }),
   SERVICE_NOT_DEPLOYED: () => changed({ services: { stdout: '{"items": []}' } }),
@@ -189,6 +192,18 @@ test('tags with header routing on are no finding', async () => {
   const lines = await diagnose(await clusterWith(), await cloneWithTags());
 
   expect(codesOf(lines)).toEqual(['BROKER_IN_MEMORY']);
+});
+
+test('a Secret that is missing is named once, with who waits for it', async () => {
+  const lines = await changed({ secrets: { stdout: '' } });
+
+  expect(lines.flatMap((line) => (line.status === 'found' ? [line.text] : []))).toEqual(
+    expect.arrayContaining([
+      's3-models in pilotlight-dev, for Service iris',
+      'minio-root in pilotlight-dev, for StatefulSet minio',
+    ]),
+  );
+  expect(codesOf(lines).filter((code) => code === 'SECRET_MISSING')).toHaveLength(2);
 });
 
 test('without KUBECONFIG one line says so, and kubectl is not run', async () => {

@@ -106,7 +106,10 @@ const CASES: Record<keyof typeof MACHINE_FINDINGS, { provoke: () => Lines; absen
       absent: goodPorts,
     },
     STAND_IN_RUNNING: {
-      provoke: () => portHeld((_request, response) => response.end('{"router":"http://x"}')),
+      provoke: () =>
+        portHeld((_request, response) =>
+          response.end('{"router":"http://x","s3":{"endpoint":"http://y"}}'),
+        ),
       absent: goodPorts,
     },
     DATA_NOT_WRITABLE: {

@@ -28,6 +28,8 @@ const COMMANDS = {
   network: `get configmaps config-network config-domain --namespace knative-serving ${CONFIG_MAP_OPTIONS}`,
   brokers: `get configmaps config-br-defaults --namespace knative-eventing ${CONFIG_MAP_OPTIONS}`,
   channels: `get configmaps config-br-default-channel --namespace knative-eventing ${CONFIG_MAP_OPTIONS}`,
+  secrets: `get secrets --namespace pilotlight-dev --output go-template={{range .items}}{{.metadata.name}}{{range $key, $_ := .data}} {{$key}}{{end}}{{"\\n"}}{{end}}`,
+  reader: 'get secret s3-models --namespace pilotlight-dev --output json',
   services: 'get services.serving.knative.dev --namespace pilotlight-dev --output json',
   dryRun: 'create --dry-run=server --namespace pilotlight-dev --filename -',
   mayCreateServices: 'auth can-i create services.serving.knative.dev --namespace pilotlight-dev',
@@ -56,6 +58,9 @@ const HEALTHY: Record<keyof typeof COMMANDS, Answer> = {
   network: { stdout: recorded('config-network-domain.json') },
   brokers: { stdout: recorded('config-br-defaults.json') },
   channels: { stdout: recorded('config-br-default-channel.json') },
+  secrets: { stdout: recorded('secrets.txt') },
+  // Deployments make these at random; a test that needs them brings its own.
+  reader: { stdout: '{"data":{}}' },
   services: { stdout: recorded('services.json') },
   dryRun: { stdout: 'service.serving.knative.dev/iris-x created (server dry run)\n' },
   mayCreateServices: YES,
@@ -71,14 +76,25 @@ const HEALTHY: Record<keyof typeof COMMANDS, Answer> = {
 const KUBECTL = `
 folder="$(dirname "$0")/answers"
 name="$(printf %s "$*" | tr -c 'A-Za-z0-9' _)"
+if [ "$3" = port-forward ]; then
+  [ -f "$folder/forward" ] || { echo 'error: services "minio" not found' >&2; exit 1; }
+  cat "$folder/forward"
+  exec sleep 600
+fi
 [ "$4 $5" = "--filename -" ] || [ "$6" = "-" ] && cat > "$folder/input"
 [ -f "$folder/$name.code" ] || { echo "not recorded: $*" >&2; exit 99; }
 cat "$folder/$name.err" >&2
 cat "$folder/$name.out"
 exit "$(cat "$folder/$name.code")"`;
 
-/** The environment of a machine with a cluster that answers as recorded, but for `changes`. */
-export async function clusterWith(changes: Answers = {}): Promise<NodeJS.ProcessEnv> {
+/**
+ * The environment of a machine with a cluster that answers as recorded, but for `changes`.
+ * @param forwardedPort where a port-forward to its MinIO leads; without one there is no MinIO
+ */
+export async function clusterWith(
+  changes: Answers = {},
+  forwardedPort?: number,
+): Promise<NodeJS.ProcessEnv> {
   const path = await programs({ kubectl: KUBECTL });
   const answers = join(path, 'answers');
   await mkdir(answers);
@@ -89,6 +105,10 @@ export async function clusterWith(changes: Answers = {}): Promise<NodeJS.Process
     await writeFile(join(answers, `${file}.out`), stdout);
     await writeFile(join(answers, `${file}.err`), stderr);
     await writeFile(join(answers, `${file}.code`), String(code));
+  }
+  if (forwardedPort !== undefined) {
+    const line = `Forwarding from 127.0.0.1:${forwardedPort} -> 9000\n`;
+    await writeFile(join(answers, 'forward'), line);
   }
   const folder = await folderWith({ kubeconfig: 'apiVersion: v1\nkind: Config\n' });
   const system = process.env['PATH'] ?? '';

@@ -11,6 +11,8 @@ import type {
   MODELS_FINDINGS,
   STORAGE_FINDINGS,
 } from '../../../scripts/doctor/findings/storage.ts';
+import { checkModelsInCluster } from '../../../scripts/doctor/models/in-cluster.ts';
+import { checkModelsInStandIn } from '../../../scripts/doctor/models/in-stand-in.ts';
 import { checkPackagesHere } from '../../../scripts/doctor/models/packages.ts';
 import { checkPublished } from '../../../scripts/doctor/models/published.ts';
 import { checkMinio } from '../../../scripts/doctor/storage/minio.ts';
@@ -18,6 +20,7 @@ import { checkObjectStore } from '../../../scripts/doctor/storage/object-store.t
 import { publishModel } from '../../../scripts/models/publish-model.ts';
 import { startLocalS3 } from '../../support/local-s3.ts';
 import { startModelsBucket, type ModelsBucket } from '../../support/models-bucket.ts';
+import { clusterWith } from './recorded-cluster.ts';
 import { codesOf, contextOf, emptyFolder, listen, programs, ROOT } from './support.ts';
 
 type Lines = Promise<readonly Line[]>;
@@ -166,6 +169,43 @@ async function published(damage?: (models: ModelsBucket) => Promise<unknown>): L
   return checkPublished(contextOf(root, environment(models.settings)));
 }
 
+/** What the doctor says of the models in a cluster whose MinIO is `models`, for the keys in its Secret. */
+async function inCluster(models: ModelsBucket, secretKey?: string): Lines {
+  const { S3_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = models.settings;
+  const keys = {
+    'access-key-id': AWS_ACCESS_KEY_ID ?? '',
+    'secret-access-key': secretKey ?? AWS_SECRET_ACCESS_KEY ?? '',
+  };
+  const data = Object.fromEntries(
+    Object.entries(keys).map(([name, value]) => [name, Buffer.from(value).toString('base64')]),
+  );
+  const reader = { stdout: JSON.stringify({ data }) };
+  const env = await clusterWith({ reader }, Number(new URL(S3_ENDPOINT ?? '').port));
+  return checkModelsInCluster(contextOf(ROOT, env));
+}
+
+async function publishedInCluster(secretKey?: string): Lines {
+  const models = await bucket();
+  await publishModel({ store: models.store, dir: join(ROOT, 'models/iris') });
+  return inCluster(models, secretKey);
+}
+
+/** What it says of the store of an `npm start` that says of itself that its store is there. */
+async function inStandIn(settings: ModelsBucket['settings']): Lines {
+  const { S3_ENDPOINT: endpoint, AWS_ACCESS_KEY_ID: accessKeyId } = settings;
+  const secretAccessKey = settings.AWS_SECRET_ACCESS_KEY;
+  const { port } = await listen((_request, response) =>
+    response.end(
+      JSON.stringify({
+        router: 'http://localhost',
+        s3: { endpoint, accessKeyId, secretAccessKey, region: 'us-east-1' },
+        buckets: { models: 'models', data: 'data-dev' },
+      }),
+    ),
+  );
+  return checkModelsInStandIn(contextOf(ROOT, { PORT: String(port) }));
+}
+
 const MODELS: Record<keyof typeof MODELS_FINDINGS, { provoke: () => Lines; absent: () => Lines }> =
   {
     MODEL_PACKAGE_BROKEN: {
@@ -180,6 +220,29 @@ const MODELS: Record<keyof typeof MODELS_FINDINGS, { provoke: () => Lines; absen
       provoke: () => published(({ store }) => store.delete('_shared/iris/1/model.json')),
       absent: published,
     },
+    STAND_IN_STORE_DOWN: {
+      provoke: async () => {
+        const { settings } = await bucket();
+        return inStandIn({ ...settings, S3_ENDPOINT: `http://127.0.0.1:${await freePort()}` });
+      },
+      absent: async () => {
+        const models = await bucket();
+        await publishModel({ store: models.store, dir: join(ROOT, 'models/iris') });
+        return inStandIn(models.settings);
+      },
+    },
+    CLUSTER_STORE_UNREACHABLE: {
+      provoke: async () => {
+        const keys = { 'access-key-id': 'a2V5', 'secret-access-key': 'a2V5' };
+        const reader = { stdout: JSON.stringify({ data: keys }) };
+        return checkModelsInCluster(contextOf(ROOT, await clusterWith({ reader })));
+      },
+      absent: publishedInCluster,
+    },
+    CLUSTER_STORE_REFUSES: {
+      provoke: () => publishedInCluster('another'),
+      absent: publishedInCluster,
+    },
     MODEL_PUBLISHED_OTHERWISE: {
       provoke: () => published(({ store }) => store.put('_shared/iris/1/model.json', '{}')),
       absent: published,
@@ -189,6 +252,20 @@ const MODELS: Record<keyof typeof MODELS_FINDINGS, { provoke: () => Lines; absen
       absent: published,
     },
   };
+
+test('a model that is not in the store of the cluster, or of npm start, is found there', async () => {
+  const models = await bucket();
+
+  expect(codesOf(await inCluster(models))).toEqual(['MODEL_NOT_PUBLISHED']);
+  expect(codesOf(await inStandIn(models.settings))).toEqual(['MODEL_NOT_PUBLISHED']);
+});
+
+test('without npm start and without a cluster nothing is said of their stores', async () => {
+  const context = contextOf(ROOT, { PORT: String(await freePort()) });
+
+  expect(await checkModelsInStandIn(context)).toMatchObject([{ status: 'skipped' }]);
+  expect(await checkModelsInCluster(context)).toEqual([]);
+});
 
 test.each(Object.entries(MODELS))('%s is found, and not where all is well', async (code, one) => {
   expect(codesOf(await one.provoke())).toContain(code);
