@@ -6,4 +6,5 @@ import type { AnyModelDefinition } from './define-model.ts';
  */
 export const CATALOGUE: Readonly<Record<string, () => Promise<AnyModelDefinition>>> = {
   iris: async () => (await import('./iris/index.ts')).iris,
+  text: async () => (await import('./text/index.ts')).text,
 };

@@ -1,0 +1,14 @@
+import { defineModel } from '../define-model.ts';
+import { textPredictions } from './postprocess.ts';
+import { textFeatures, vectorizerOf } from './preprocess.ts';
+import { textInstance, textPrediction } from './request.ts';
+
+/** Topic of a letter to a shop's support: TF-IDF of its words and characters, then naive Bayes. */
+export const text = defineModel({
+  name: 'text',
+  request: textInstance,
+  response: textPrediction,
+  prepare: (model) => void vectorizerOf(model),
+  preprocess: textFeatures,
+  postprocess: (outputs, _instances, model) => textPredictions(outputs, model),
+});
