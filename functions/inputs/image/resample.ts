@@ -1,6 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import type { Geometry } from './geometry.ts';
+import { createTurns } from './turns.ts';
 
 /** RGB, 8 bits each, row by row from the top left. */
 export interface Pixels {
@@ -20,8 +19,6 @@ export type Interpolation = keyof typeof FILTERS;
 
 /** Weights are integers of this many fractional bits; so 255 times their sum stays below 2 to the 31. */
 const PRECISION_BITS = 22;
-/** A picture of 12 megapixels takes 100 ms: probes and other requests come in between. */
-const MAX_TURN_MS = 4;
 
 /**
  * Resizes and crops as Pillow does, to the last bit: a filter that widens when shrinking, along the rows and
@@ -37,7 +34,7 @@ export async function resizeAndCrop(
 ): Promise<Pixels> {
   const columns = planAxis(source.width, resized.width, left, crop.width, interpolation);
   const rows = planAxis(source.height, resized.height, top, crop.height, interpolation);
-  let turn = performance.now();
+  const turns = createTurns();
 
   // Only the rows that the second pass reads.
   const firstRow = rows.starts[0] ?? 0;
@@ -47,13 +44,13 @@ export async function resizeAndCrop(
   for (let row = firstRow; row < lastRow; row += 1) {
     const from = row * source.width * 3;
     narrowRow(source.data, from, columns, narrowed, (row - firstRow) * stride);
-    if (performance.now() - turn > MAX_TURN_MS) turn = await giveWay();
+    if (turns.isOver()) await turns.next();
   }
 
   const data = new Uint8Array(crop.height * stride);
   for (let row = 0; row < crop.height; row += 1) {
     blendRows(narrowed, stride, firstRow, rows, row, data);
-    if (performance.now() - turn > MAX_TURN_MS) turn = await giveWay();
+    if (turns.isOver()) await turns.next();
   }
   return { width: crop.width, height: crop.height, data };
 }
@@ -165,9 +162,4 @@ function bicubic(x: number): number {
   if (distance < 1) return ((a + 2) * distance - (a + 3)) * distance * distance + 1;
   if (distance < 2) return (((distance - 5) * distance + 8) * distance - 4) * a;
   return 0;
-}
-
-async function giveWay(): Promise<number> {
-  await nextTurn();
-  return performance.now();
 }

@@ -9,6 +9,7 @@ import { CATALOGUE } from '../../../functions/catalogue.ts';
 import { environmentSchema, FILE_SETTINGS } from '../../../functions/runtime/config.ts';
 import { readServices } from '../../../knative/local/manifests/read-services.ts';
 import { renderOverlay } from '../../../knative/local/manifests/render-overlay.ts';
+import { modelManifest } from '../../../models/loader/package-schema.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const overlays = globSync('knative/overlays/*/kustomization.yaml', { cwd: root }).map((path) =>
@@ -47,6 +48,15 @@ const workload = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
   spec: z.looseObject({ template: z.looseObject({ spec: podSpec }) }),
 });
+
+const annotated = z.looseObject({
+  metadata: z.looseObject({ annotations: z.record(z.string(), z.string()) }),
+});
+
+/** The metadata of a Service's template. */
+function templateOf({ spec }: z.infer<typeof workload>): z.infer<typeof annotated>['metadata'] {
+  return annotated.parse(spec.template).metadata;
+}
 
 /** Everything in an overlay that runs containers. */
 async function workloadsOf(overlay: string): Promise<z.infer<typeof workload>[]> {
@@ -167,6 +177,26 @@ describe.each(overlays)('the overlay %s', (overlay) => {
         pod.timeoutSeconds * 1000 - 5000,
       );
       expect(inferenceMs.SHUTDOWN_GRACE_MS).toBeLessThan(pod.timeoutSeconds * 1000);
+    }
+  });
+
+  it('lets in twice the rows of a run where runs are long, and sends the rest elsewhere', async () => {
+    const environments = await environmentsOf(overlay);
+    for (const [index, service] of (await functionsOf(overlay)).entries()) {
+      const uri = environments[index]?.get('MODEL_URI') ?? '';
+      const name = /([a-z0-9-]+)\/\d+$/.exec(uri)?.[1] ?? '';
+      const { batch, execution } = modelManifest.parse(
+        JSON.parse(readFileSync(join(root, 'models', name, 'model.json'), 'utf8')),
+      );
+      if (execution === 'inline') continue;
+      const { annotations } = templateOf(service);
+      const limit = 2 * (batch?.max_rows ?? 1);
+      expect([name, service.spec.template.spec['containerConcurrency']]).toEqual([name, limit]);
+      expect(annotations).toMatchObject({
+        'autoscaling.knative.dev/target': String(limit),
+        'autoscaling.knative.dev/target-utilization-percentage': '70',
+        'autoscaling.knative.dev/target-burst-capacity': '-1',
+      });
     }
   });
 });
