@@ -2,9 +2,9 @@ import {
   isJsonObject,
   type JsonObject,
   objectAt,
+  objectsAt,
   stringAt,
 } from '../../../knative/local/manifests/manifest.ts';
-import { objectsAt } from './read-overlays.ts';
 
 /** A Secret that pods need before they can start. */
 export interface SecretUse {
