@@ -11,7 +11,11 @@ import { startProduct, type RunningProduct } from './support/running-product.ts'
 
 const run = promisify(execFile);
 
-const PAGES = ['README.md', ...globSync('functions/*/README.md', { cwd: ROOT })];
+const PAGES = [
+  'README.md',
+  'docs/PROTOCOLS.md',
+  ...globSync('functions/*/README.md', { cwd: ROOT }),
+];
 const EXAMPLES = PAGES.flatMap((path) =>
   examplesOf(readPage(path)).map((example) => ({ where: `${path}:${example.line}`, ...example })),
 );

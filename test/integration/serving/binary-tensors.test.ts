@@ -157,6 +157,15 @@ onEveryServer('bad binary tensors', { vias: ['main', 'framework'] }, (server) =>
     },
   );
 
+  it('refuses a request without a JSON part by name', async () => {
+    const answer = await post(server().url + PATH, Buffer.from(SETOSA_BYTES.buffer), {
+      'content-type': 'application/octet-stream',
+      'inference-header-content-length': '0',
+    });
+
+    expect(expectError(answer, 'INVALID_REQUEST', 'protocol').message).toContain('raw request');
+  });
+
   it('refuses a JSON part that ends within the JSON', async () => {
     const { body, headers } = binaryBody(one(16), SETOSA_BYTES);
     const answer = await post(server().url + PATH, body, {

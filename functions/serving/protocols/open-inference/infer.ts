@@ -20,7 +20,7 @@ export async function infer(
   const startedMs = performance.now();
   const message = readRequest(model, context, body);
   const wanted = wantedOutputs(model, message.request);
-  const inputs = readInputs(model, message);
+  const inputs = await readInputs(model, message);
   const rows = countRows(model, inputs);
   context.timings['preprocess'] = performance.now() - startedMs;
 
@@ -31,7 +31,7 @@ export async function infer(
 
   const inferredMs = performance.now();
   const id = message.request.id ?? context.requestId;
-  const reply = inferenceReply(model, id, wanted, outputs);
+  const reply = await inferenceReply(model, id, wanted, outputs);
   context.timings['postprocess'] = performance.now() - inferredMs;
   return reply;
 }

@@ -11,26 +11,31 @@ import type { WantedOutput } from './wanted-outputs.ts';
  * The answer to an inference request: JSON, and the binary tensors after it when some are wanted.
  * @throws {InvalidRequestError} When an output has no JSON form and was not asked for as binary.
  */
-export function inferenceReply(
+export async function inferenceReply(
   model: LoadedModel,
   id: string,
   wanted: readonly WantedOutput[],
   outputs: TensorMap,
-): Reply {
+): Promise<Reply> {
   const parts: Buffer[] = [];
-  const texts = wanted.map(({ name, binary, classes }) => {
+  const texts: string[] = [];
+  for (const { name, binary, classes } of wanted) {
     const output = outputs[name] as Tensor;
     const tensor =
       classes === undefined
         ? output
         : classify(output, classes, model.manifest.batch !== undefined, model.labels);
     const { datatype, shape } = tensor;
-    if (!binary) return withMember({ name, datatype, shape }, 'data', jsonData(name, tensor));
+    if (!binary) {
+      const data = await jsonData(name, tensor);
+      texts.push(withMember({ name, datatype, shape }, 'data', data));
+      continue;
+    }
     const bytes = binaryData(tensor);
     parts.push(bytes);
     const parameters = { binary_data_size: bytes.length };
-    return JSON.stringify({ name, datatype, shape, parameters });
-  });
+    texts.push(JSON.stringify({ name, datatype, shape, parameters }));
+  }
   const { name, version } = model.manifest;
   const head = { model_name: name, model_version: String(version), id };
   const text = withMember(head, 'outputs', `[${texts.join(',')}]`);

@@ -2,7 +2,9 @@ import type { LoadedModel } from '../../../../models/loader/loaded-model.ts';
 import { InvalidRequestError } from '../../../runtime/errors.ts';
 import type { Tensor, TensorMap, TensorSpec } from '../../../runtime/tensor.ts';
 import { checkSpec, inputSpec } from '../tensors/check-spec.ts';
+import type { CutList } from '../tensors/cut-json.ts';
 import { readBinaryTensor } from '../tensors/read-binary.ts';
+import { readCutTensor } from '../tensors/read-cut.ts';
 import { readJsonTensor, requireJsonForm } from '../tensors/read-json.ts';
 import type { InferenceMessage } from './read-request.ts';
 import type { RequestInput } from './schema.ts';
@@ -13,17 +15,38 @@ import type { RequestInput } from './schema.ts';
  * @throws {InvalidRequestError} When one is not what the model takes, or the binary part has other bytes
  *   than they name.
  */
-export function readInputs(model: LoadedModel, { request, binary }: InferenceMessage): TensorMap {
+export async function readInputs(
+  model: LoadedModel,
+  { request, binary, lists }: InferenceMessage,
+): Promise<TensorMap> {
   const tensors: Record<string, Tensor> = {};
   const part = binaryPart(binary);
   for (const input of request.inputs) {
     if (Object.hasOwn(tensors, input.name)) {
       throw new InvalidRequestError(`Input "${input.name}" is given twice`);
     }
-    tensors[input.name] = readInput(inputSpec(model, input.name), input, part.take);
+    const spec = inputSpec(model, input.name);
+    const list = lists.get(input.data);
+    tensors[input.name] =
+      list === undefined ? readInput(spec, input, part.take) : await readList(spec, input, list);
   }
   part.finish();
   return tensors;
+}
+
+function readList(
+  spec: TensorSpec,
+  { name, datatype, shape, parameters = {} }: RequestInput,
+  list: CutList,
+): Promise<Tensor> {
+  if (parameters['binary_data_size'] !== undefined) throw bothForms(name);
+  requireJsonForm(name, datatype);
+  checkSpec(datatype, shape, spec);
+  return readCutTensor({ name, datatype, shape }, list);
+}
+
+function bothForms(name: string): InvalidRequestError {
+  return new InvalidRequestError(`Input "${name}" has both "data" and "binary_data_size"`);
 }
 
 function readInput(
@@ -40,7 +63,7 @@ function readInput(
   checkSpec(datatype, shape, spec);
   // The kserve client (0.21) writes an empty binary tensor with `"data": null`, and no header.
   if (data !== undefined && data !== null) {
-    throw new InvalidRequestError(`Input "${name}" has both "data" and "binary_data_size"`);
+    throw bothForms(name);
   }
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
     throw new InvalidRequestError(

@@ -27,5 +27,10 @@ export function splitBody(
       `Inference-Header-Content-Length must be the bytes of the JSON part, at most those of the body, ${body.length}`,
     );
   }
+  if (length === 0) {
+    throw new InvalidRequestError(
+      'A raw request (Inference-Header-Content-Length: 0) is not served: send the JSON part too',
+    );
+  }
   return { json: body.subarray(0, length), binary: body.subarray(length) };
 }

@@ -13,6 +13,8 @@ export interface JsonTensor {
   readonly shape: readonly number[];
   /** Flat, or nested as the shape says; a scalar may stand by itself. */
   readonly data?: unknown;
+  /** When it is a part of a longer list: how many elements come before, and the shape of the whole. */
+  readonly partOf?: { readonly offset: number; readonly shape: readonly number[] };
 }
 
 type Elements = readonly unknown[];
@@ -39,12 +41,15 @@ const DIGITS = /^-?\d{1,20}$/;
  * The tensor that JSON `data` holds.
  * @throws {InvalidRequestError} When elements are missing, too many, of another type or out of range.
  */
-export function readJsonTensor({ name, datatype, shape, data }: JsonTensor): Tensor {
+export function readJsonTensor(input: JsonTensor): Tensor {
+  const { name, datatype, shape, data, partOf } = input;
   const list = shape.length === 0 && data !== undefined && !Array.isArray(data) ? [data] : data;
   if (!Array.isArray(list)) throw new InvalidRequestError(`Input "${name}" has no list "data"`);
-  const elements = flatten(name, list, shape);
+  const elements = flatten(input, list);
   const fault: Fault = (index, what) =>
-    new InvalidRequestError(`Input "${name}": element ${index} is not ${what}`);
+    new InvalidRequestError(
+      `Input "${name}": element ${index + (partOf?.offset ?? 0)} is not ${what}`,
+    );
   return { datatype, shape, data: convert(datatype, elements, fault) };
 }
 
@@ -63,11 +68,8 @@ export function requireJsonForm(
 }
 
 /** Elements in row-major order, in number what `shape` says. */
-function flatten(name: string, data: Elements, shape: readonly number[]): Elements {
-  const misshapen = (): InvalidRequestError =>
-    new InvalidRequestError(
-      `Input "${name}": "data" does not have the shape [${shape.join(',')}], flat or nested`,
-    );
+function flatten({ name, shape, partOf }: JsonTensor, data: Elements): Elements {
+  const misshapen = (): InvalidRequestError => misshapenData(name, partOf?.shape ?? shape);
   if (!Array.isArray(data[0])) {
     if (data.length !== elementCount(shape)) throw misshapen();
     return data;
@@ -83,6 +85,13 @@ function flatten(name: string, data: Elements, shape: readonly number[]): Elemen
   if (last >= 0) visit(data, 0);
   else elements.push(data);
   return elements;
+}
+
+/** What is wrong with data that is not nested, or not in number, as its shape says. */
+export function misshapenData(name: string, shape: readonly number[]): InvalidRequestError {
+  return new InvalidRequestError(
+    `Input "${name}": "data" does not have the shape [${shape.join(',')}], flat or nested`,
+  );
 }
 
 function convert(datatype: JsonDatatype, elements: Elements, fault: Fault): TensorData {

@@ -1,14 +1,19 @@
 import type { Tensor } from '../../../runtime/tensor.ts';
 
+const LENGTH_BYTES = 4;
+
 /** A tensor's elements as the binary tensor data extension carries them; typed arrays are views, not copies. */
 export function binaryData({ data }: Pick<Tensor, 'data'>): Buffer {
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return Buffer.concat(
-    data.flatMap((text) => {
-      const bytes = Buffer.from(text);
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(bytes.length);
-      return [length, bytes];
-    }),
+  // One piece of memory: with one per text, half a million of them take seconds.
+  const sizes = data.map((text) => Buffer.byteLength(text));
+  const bytes = Buffer.allocUnsafe(
+    sizes.reduce((sum, size) => sum + size, LENGTH_BYTES * data.length),
   );
+  let offset = 0;
+  for (const [index, text] of data.entries()) {
+    offset = bytes.writeUInt32LE(sizes[index] ?? 0, offset);
+    offset += bytes.write(text, offset);
+  }
+  return bytes;
 }
