@@ -17,6 +17,7 @@ export default defineConfig({
       project('unit', 10_000),
       project('integration', 60_000),
       project('docs', 120_000),
+      project('faults', 120_000),
       { test: { ...project('cluster', 900_000).test, fileParallelism: false } },
     ],
   },

@@ -1,7 +1,7 @@
 import { parseCLI, startVitest } from 'vitest/node';
 
 /** Projects of vitest.config.ts that need nothing but this machine. */
-const PROJECTS = ['unit', 'integration', 'docs'];
+const PROJECTS = ['unit', 'integration', 'docs', 'faults'];
 
 // Tests start programs that look for the bootstrap when they see this.
 delete process.env['PILOTLIGHT_PARENT_PID'];

@@ -23,7 +23,9 @@ export interface OwnedPool extends SessionPool {
 }
 
 /** A session that lived so long does not count as one of a row of failures. */
-const LONG_LIFE_MS = 60_000;
+const LONG_LIFE_MS = 10_000;
+/** Before a lost session is made good: requests that crash processes must not keep the others out for long. */
+const MAX_PAUSE_MS = 1000;
 
 /** A pool of `size` sessions, of which the first is there. One that is lost is made good at once. */
 export function openPool(first: WorkerSession, options: PoolOptions): OwnedPool {
@@ -31,8 +33,8 @@ export function openPool(first: WorkerSession, options: PoolOptions): OwnedPool 
   const live: WorkerSession[] = [];
   const closing = new AbortController();
   let listeners: (() => void)[] = [];
-  /** Sessions lost, and attempts that failed, without a long life between them. */
-  let troubles = 0;
+  /** Sessions lost without a long life between them. */
+  let losses = 0;
   let failedAttempts = 0;
   let nextAttemptMs = 0;
   let growing: Promise<void> | undefined;
@@ -49,7 +51,7 @@ export function openPool(first: WorkerSession, options: PoolOptions): OwnedPool 
     void session.process.ended.then((reason) => {
       if (closing.signal.aborted) return;
       live.splice(live.indexOf(session), 1);
-      troubles = performance.now() - bornMs > LONG_LIFE_MS ? 1 : troubles + 1;
+      losses = performance.now() - bornMs > LONG_LIFE_MS ? 1 : losses + 1;
       onEvent({ event: 'session-lost', reason, sessions: live.length });
       changed();
       grow();
@@ -65,11 +67,17 @@ export function openPool(first: WorkerSession, options: PoolOptions): OwnedPool 
     });
   }
 
+  function waitBeforeMs(): number {
+    if (failedAttempts > 0) return backoffMs(failedAttempts, backoff);
+    // The first loss is made good at once: whatever ended the process, requests wait.
+    if (losses <= 1) return 0;
+    return backoffMs(losses - 1, { ...backoff, capMs: Math.min(backoff.capMs, MAX_PAUSE_MS) });
+  }
+
   async function fill(): Promise<void> {
     let failure: unknown;
     while (live.length < size && !closing.signal.aborted) {
-      // The first loss is made good at once: whatever ended the process, requests wait.
-      const waitMs = troubles > 1 ? backoffMs(troubles - 1, backoff) : 0;
+      const waitMs = waitBeforeMs();
       nextAttemptMs = performance.now() + waitMs;
       if (failure !== undefined) {
         onEvent({ event: 'session-failed', reason: reasonOf(failure), retryInMs: waitMs });
@@ -83,7 +91,6 @@ export function openPool(first: WorkerSession, options: PoolOptions): OwnedPool 
         else adopt(session);
         failure = undefined;
       } catch (cause) {
-        troubles += 1;
         failedAttempts += 1;
         failure = cause;
       }
