@@ -76,6 +76,7 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
   }
 
   function waitMs(): number {
+    if (queue.isEmpty() && lanes.free() > 0) return 0;
     const [queuedRows, running] = [queue.rows(), lanes.running()];
     return estimateWaitMs(times, { queuedRows, maxRows, lanes: lanes.count(), running });
   }
@@ -91,12 +92,15 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
 
   function drain(): void {
     scheduled = false;
-    for (let free = lanes.free(); free > 0 && !queue.isEmpty(); free -= 1) {
+    for (let lane = lanes.next(); lane !== undefined && !queue.isEmpty(); lane = lanes.next()) {
       // Several that are free share the work: rows of a slow model hardly gain from each other.
-      const share = Math.min(maxRows, Math.ceil(queue.rows() / free));
+      const share = Math.min(maxRows, Math.ceil(queue.rows() / lanes.free()));
       const batch = queue.take(manifest.batch === undefined ? 0 : share);
-      const lane = lanes.take(batch.reduce((sum, { request }) => sum + request.rows, 0));
-      if (lane !== undefined) void runBatch(lane, batch);
+      lanes.begin(
+        lane,
+        batch.reduce((sum, { request }) => sum + request.rows, 0),
+      );
+      void runBatch(lane, batch);
     }
   }
 
@@ -113,7 +117,7 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
       for (const entry of batch) entry.reject(new InferenceError('The engine failed', { cause }));
     } finally {
       clearTimeout(timer);
-      lanes.give(lane);
+      lanes.end(lane);
       const retryInMs = downForMs();
       if (retryInMs !== undefined) refuseAll(retryInMs);
       schedule();

@@ -11,9 +11,11 @@ export interface Lanes {
   /** Sessions that could run, busy or not. */
   count(): number;
   free(): number;
-  /** A session that is free, taken for a run of so many rows; undefined when there is none. */
-  take(rows: number): Session | undefined;
-  give(session: Session): void;
+  /** One that is free; undefined when there is none. */
+  next(): Session | undefined;
+  /** Notes that a session is busy with so many rows. */
+  begin(session: Session, rows: number): void;
+  end(session: Session): void;
   /** The runs of sessions that live. */
   running(): { readonly rows: number; readonly elapsedMs: number }[];
 }
@@ -25,13 +27,14 @@ export function createLanes({ session, pool }: LoadedModel): Lanes {
   const live = (): readonly Session[] => pool?.sessions() ?? inline;
   return {
     count: () => live().length,
-    free: () => live().filter((lane) => !busy.has(lane)).length,
-    take(rows) {
-      const lane = live().find((one) => !busy.has(one));
-      if (lane !== undefined) busy.set(lane, { rows, startedMs: performance.now() });
-      return lane;
+    free() {
+      // Asked for with every request; without a pool there is nothing to look through.
+      if (pool === undefined) return inline.length - busy.size;
+      return live().filter((lane) => !busy.has(lane)).length;
     },
-    give: (lane) => void busy.delete(lane),
+    next: () => live().find((lane) => !busy.has(lane)),
+    begin: (lane, rows) => void busy.set(lane, { rows, startedMs: performance.now() }),
+    end: (lane) => void busy.delete(lane),
     running() {
       const nowMs = performance.now();
       return live().flatMap((lane) => {
