@@ -11,7 +11,7 @@ import { startFunction } from '../../support/start-function.ts';
 import type { RunningFunction } from '../../support/start-function.ts';
 import { writeTroublesomeModel } from '../../support/troublesome-model.ts';
 import { checkOutcome } from './check-outcome.ts';
-import { sampleMemory, slopeOf } from './memory.ts';
+import { TELLS_MEMORY, memoryEnvironment, sampleMemory, slopeOf } from './memory.ts';
 import type { MemorySample } from './memory.ts';
 import { planRequest } from './request-plan.ts';
 import type { Rates } from './request-plan.ts';
@@ -25,11 +25,13 @@ const LONG = 100_000;
 /** MB per 10,000 requests that memory may grow by, over the second half. */
 const MAX_SLOPE_MB = 1;
 const CLIENTS = 24;
-const SAMPLES = 100;
+const SAMPLES = 50;
+const TAKES_SAMPLES = REQUESTS >= LONG && TELLS_MEMORY;
 /** On a busy machine, the slowest of these need some milliseconds per request. */
 const TIMEOUT_MS = 60_000 + 30 * REQUESTS;
 
 let folder: string;
+let memoryFile: string;
 let server: RunningFunction;
 const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
 
@@ -52,14 +54,18 @@ async function soak(rates: Rates): Promise<{
   const counts: Record<string, number> = {};
   const samples: MemorySample[] = [];
   let number = 0;
+  let sampling = Promise.resolve();
   const client = async (): Promise<void> => {
     while (number < REQUESTS) {
       number += 1;
-      if (number % Math.ceil(REQUESTS / SAMPLES) === 0) {
-        const sample = await sampleMemory(server.pid, number);
-        if (sample !== undefined) samples.push(sample);
-      }
       const planned = planRequest(random, number, rates);
+      if (TAKES_SAMPLES && number % (REQUESTS / SAMPLES) === 0) {
+        const [sent, before] = [number, sampling];
+        sampling = before.then(async () => {
+          samples.push(await sampleMemory(server.pid, memoryFile, sent));
+        });
+        await sampling;
+      }
       const what = checkOutcome(planned, await send(url, agent, planned));
       counts[what] = (counts[what] ?? 0) + 1;
     }
@@ -74,12 +80,14 @@ describe.each([
   ['inline', 'inline', { crash: 0 }],
 ] as const)('a model that computes %s', (where, execution, rates) => {
   beforeAll(async () => {
+    memoryFile = join(folder, `${where}.txt`);
     server = await startFunction({
       via: 'bundle',
       env: {
         MODEL_URI: await writeTroublesomeModel(join(folder, where), { execution }),
         MODEL_WORKERS: '2',
         MAX_QUEUE_ROWS: '400',
+        ...(TAKES_SAMPLES ? memoryEnvironment(memoryFile) : {}),
       },
     });
   });
@@ -120,7 +128,7 @@ describe.each([
       expect(errors.every(({ code }) => code === 'INFERENCE_FAILED')).toBe(true);
       if (rates.crash === 0) expect(errors).toEqual([]);
 
-      if (REQUESTS >= LONG) expectSteadyMemory(where, counts, samples);
+      if (TAKES_SAMPLES) expectSteadyMemory(where, counts, samples);
     },
   );
 });
