@@ -1,4 +1,4 @@
-/** `npm run bench`: iris against its yardsticks. What is measured, and how, is in test/bench/. */
+/** `npm run bench`: iris against its yardsticks, other models by themselves. What is measured, and how, is in test/bench/. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -9,12 +9,14 @@ import type { ColdReport, WarmReport } from './report/report-schema.ts';
 import { readSurroundings } from './report/surroundings.ts';
 import { startCountingStore } from './store/counting-store.ts';
 import type { CountingStore } from './store/counting-store.ts';
-import { CONNECTIONS, measureWarm } from './warm/measure-warm.ts';
+import { measureWarm } from './warm/measure-warm.ts';
 
 /** What every measurement is told. */
 export interface RunOptions {
   /** The clone. */
   readonly root: string;
+  /** Whose package and function. @default 'iris' */
+  readonly model?: string;
   readonly runs: number;
   /** What was typed, for the report. */
   readonly command: string;
@@ -22,16 +24,16 @@ export interface RunOptions {
 }
 
 /**
- * Measures cold starts of iris in every contestant.
+ * Measures cold starts of a model in every contestant.
  * @throws {Error} When one answers wrongly, or is not what it claims to be.
  */
 export async function benchCold(options: RunOptions): Promise<ColdReport> {
-  return await withStore(options.root, async (store, packageDir) => {
+  return await withStore(options, async (store, packageDir) => {
     const surroundings = await readSurroundings(options.root);
     const contestants = await measureCold({
       ...options,
       store,
-      contestants: await contestantsOf(options.root, store),
+      contestants: await contestantsOf(options, store),
       questions: await readQuestions(packageDir),
     });
     return coldReport.parse({
@@ -47,20 +49,25 @@ export async function benchCold(options: RunOptions): Promise<ColdReport> {
 }
 
 /**
- * Measures throughput and latency of iris in every contestant.
- * @param options `connections`, default 1, 8, 32 and 128, one point each.
+ * Measures throughput and latency of a model in every contestant.
+ * @param options `connections`, one point for each number; `instances` in each request, default
+ *   one by itself; a list only `pilotlight` can read.
  * @throws {Error} When one answers wrongly.
  */
 export async function benchWarm(
-  options: RunOptions & { readonly seconds: number; readonly connections?: readonly number[] },
+  options: RunOptions & {
+    readonly seconds: number;
+    readonly connections: readonly number[];
+    readonly instances?: number;
+  },
 ): Promise<WarmReport> {
-  return await withStore(options.root, async (store, packageDir) => {
+  const { instances = 1 } = options;
+  return await withStore(options, async (store, packageDir) => {
     const surroundings = await readSurroundings(options.root);
     const contestants = await measureWarm({
       ...options,
-      connections: options.connections ?? CONNECTIONS,
-      contestants: await contestantsOf(options.root, store),
-      questions: await readQuestions(packageDir),
+      contestants: (await contestantsOf(options, store)).slice(0, instances === 1 ? undefined : 1),
+      questions: await readQuestions(packageDir, instances),
     });
     return warmReport.parse({
       schema: 'pilotlight.bench.v1',
@@ -76,10 +83,10 @@ export async function benchWarm(
 }
 
 async function withStore<T>(
-  root: string,
+  { root, model = 'iris' }: RunOptions,
   measure: (store: CountingStore, packageDir: string) => Promise<T>,
 ): Promise<T> {
-  const packageDir = join(root, 'models', 'iris');
+  const packageDir = join(root, 'models', model);
   const store = await startCountingStore(packageDir);
   try {
     return await measure(store, packageDir);
@@ -88,6 +95,9 @@ async function withStore<T>(
   }
 }
 
-function contestantsOf(root: string, store: CountingStore): ReturnType<typeof prepareContestants> {
-  return prepareContestants({ root, s3: store.settings, modelUri: store.modelUri });
+function contestantsOf(
+  { root, model = 'iris' }: RunOptions,
+  store: CountingStore,
+): ReturnType<typeof prepareContestants> {
+  return prepareContestants({ root, model, s3: store.settings, modelUri: store.modelUri });
 }

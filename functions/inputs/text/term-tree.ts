@@ -48,8 +48,13 @@ function numberSymbols(terms: readonly string[]) {
   const low = new Uint16Array(0x1_00_00);
   const high = new Map<number, number>();
   const of = (point: number): number => low[point] ?? high.get(point) ?? 0;
+  // With something between them: halves of two terms must not meet as a pair.
+  const all = terms.join('\n');
   let size = 0;
-  for (const point of new Set(Array.from(terms.join(''), (sign) => sign.codePointAt(0) ?? 0))) {
+  for (let at = 0; at < all.length; at++) {
+    const point = all.codePointAt(at) ?? 0;
+    if (point > 0xffff) at++;
+    if (of(point) !== 0) continue;
     size++;
     if (point < low.length) low[point] = size;
     else high.set(point, size);

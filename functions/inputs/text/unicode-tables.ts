@@ -66,22 +66,21 @@ function forEachRun(runs: readonly number[], visit: (start: number, end: number)
 
 function smallForms({ lower, lower_special }: UnicodeTables): Map<number, readonly number[]> {
   const small = new Map<number, readonly number[]>();
-  const add = (point: number, form: readonly number[]): void => {
-    for (const one of [point, ...form]) {
-      if (!(one >= 0 && one <= HIGHEST)) throw new RangeError('a small form is no code point');
-    }
-    small.set(point, form);
-  };
   let at = 0;
   for (let index = 0; index + 3 < lower.length; index += 4) {
     const [skip = 0, count = 0, step = 1, distance = 0] = lower.slice(index, index + 4);
-    if (step < 1) throw new RangeError('a run of small forms does not rise');
     const start = at + skip;
-    for (let n = 0; n < count; n++) add(start + n * step, [start + n * step + distance]);
-    at = start + (count - 1) * step + 1;
+    const last = start + (count - 1) * step;
+    if (step < 1) throw new RangeError('a run of small forms does not rise');
+    if (last > HIGHEST || start + distance < 0 || last + distance > HIGHEST) {
+      throw new RangeError('a small form is no code point');
+    }
+    for (let point = start; point <= last; point += step) small.set(point, [point + distance]);
+    at = last + 1;
   }
   for (const [point, form] of Object.entries(lower_special)) {
-    add(
+    if (Number(point) > HIGHEST) throw new RangeError('a small form is of no code point');
+    small.set(
       Number(point),
       Array.from(form, (sign) => sign.codePointAt(0) ?? 0),
     );

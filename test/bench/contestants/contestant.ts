@@ -6,7 +6,7 @@ export const CONTESTANT_NAMES = ['pilotlight', 'floor', 'stock', 'fastapi'] as c
 /** Which program. */
 export type ContestantName = (typeof CONTESTANT_NAMES)[number];
 
-/** A program that serves iris at `POST /predict`. */
+/** A program that serves the model at `POST /predict`. */
 export interface Contestant {
   readonly name: ContestantName;
   /** What it is, in one line. */
@@ -32,6 +32,8 @@ export interface AbsentContestant {
 export interface ContestantContext {
   /** The clone. */
   readonly root: string;
+  /** Which model; the others than `pilotlight` serve iris only. */
+  readonly model: string;
   readonly s3: S3Settings;
   /** `s3://models/_shared/iris/1` */
   readonly modelUri: string;

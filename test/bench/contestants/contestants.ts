@@ -11,22 +11,23 @@ import type { AbsentContestant, Contestant, ContestantContext } from './contesta
 
 const run = promisify(execFile);
 
-/** All contestants, built and ready to start. */
+/** All contestants that serve the model, built and ready to start; `pilotlight` alone for another than iris. */
 export async function prepareContestants(
   context: ContestantContext,
 ): Promise<readonly (Contestant | AbsentContestant)[]> {
+  if (context.model !== 'iris') return [await pilotlight(context)];
   return [await pilotlight(context), await floor(context), stock(context), await fastapi(context)];
 }
 
 /** The bundle as the image runs it: same files, same environment. */
 async function pilotlight(context: ContestantContext): Promise<Contestant> {
-  const { command, args } = await buildFunction('iris');
+  const { command, args } = await buildFunction(context.model);
   return {
     name: 'pilotlight',
     what: 'the bundle of the image with its code cache',
     command,
     args,
-    env: { ...nodeEnvironment(context), FUNCTION_TARGET: 'iris' },
+    env: { ...nodeEnvironment(context), FUNCTION_TARGET: context.model },
     weights: 's3',
     hasInfo: true,
   };

@@ -1,42 +1,64 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { goldenFile } from '../../../models/loader/package-schema.ts';
+import { requireClose } from '../../../scripts/build/self-test-requests.ts';
 
-/** One flower, and what scikit-learn says of it. Plain data: it travels to the load generator. */
+/** One request, and what the original framework answers. Plain data: it travels to the load generator. */
 export interface Question {
   /** What is posted to `/predict`. */
   readonly body: string;
-  readonly prediction: string;
-  readonly probabilities: Readonly<Record<string, number>>;
-  /** Largest difference to a probability. */
+  /** What must be in the answer; it may have more. */
+  readonly expected: Readonly<Record<string, unknown>>;
+  /** Largest difference to a number. */
   readonly tolerance: number;
 }
 
-/** The golden file's held-out rows: 45 flowers of three species, so no answer can be guessed. */
-const HELD_OUT_CASE = 2;
+/** Of iris the 45 held-out flowers, so no answer can be guessed; its other cases are for proofs. */
+const ONLY_CASE: Readonly<Record<string, number>> = { iris: 2 };
 
-/** The questions of a model package with golden typed cases. */
-export async function readQuestions(packageDir: string): Promise<readonly Question[]> {
+/**
+ * The questions of a model package with golden typed cases, one instance each; so many of them in every
+ * request when `instances` is above 1, taken in turn.
+ * @throws {Error} When the package has no typed cases.
+ */
+export async function readQuestions(
+  packageDir: string,
+  instances = 1,
+): Promise<readonly Question[]> {
   const text = await readFile(join(packageDir, 'golden.json'), 'utf8');
   const { cases, tolerance } = goldenFile.parse(JSON.parse(text));
-  const { instances = [], predictions = [] } = cases[HELD_OUT_CASE] ?? {};
-  return instances.map((instance, row) => ({
-    ...(predictions[row] as Pick<Question, 'prediction' | 'probabilities'>),
-    body: JSON.stringify(instance),
-    tolerance: tolerance.absolute,
-  }));
+  const only = ONLY_CASE[basename(packageDir)];
+  const chosen = only === undefined ? cases : cases.slice(only, only + 1);
+  const rows = chosen.flatMap(({ instances: asked = [], predictions = [] }) =>
+    asked.map((instance, row) => ({ instance, prediction: predictions[row] })),
+  );
+  if (rows.length === 0) throw new Error(`${packageDir} has no golden instances to ask`);
+  if (instances === 1) {
+    return rows.map(({ instance, prediction }) => ({
+      body: JSON.stringify(instance),
+      expected: prediction as Question['expected'],
+      tolerance: tolerance.absolute,
+    }));
+  }
+  const many = Array.from({ length: instances }, (_, row) => rows[row % rows.length]);
+  return [
+    {
+      body: JSON.stringify({ instances: many.map((row) => row?.instance) }),
+      expected: { predictions: many.map((row) => row?.prediction) },
+      tolerance: tolerance.absolute,
+    },
+  ];
 }
 
 /** What is wrong with an answer; undefined when it is right. */
 export function faultOf(question: Question, status: number, text: string): string | undefined {
   if (status !== 200) return `status ${status}: ${text.slice(0, 200)}`;
-  const answer = JSON.parse(text) as Partial<Pick<Question, 'prediction' | 'probabilities'>>;
-  const isRight =
-    answer.prediction === question.prediction &&
-    Object.entries(question.probabilities).every(
-      ([name, theirs]) =>
-        Math.abs((answer.probabilities?.[name] ?? Number.NaN) - theirs) <= question.tolerance,
-    );
-  return isRight ? undefined : `wrong answer to ${question.body}: ${text.slice(0, 200)}`;
+  const { body, expected, tolerance } = question;
+  try {
+    requireClose(JSON.parse(text), expected, { absolute: tolerance, relative: 0 }, 'answer');
+    return undefined;
+  } catch (cause) {
+    return `wrong answer to ${body.slice(0, 200)}: ${text.slice(0, 200)}: ${String(cause)}`;
+  }
 }

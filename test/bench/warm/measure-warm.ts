@@ -8,9 +8,6 @@ import type { WarmReport } from '../report/report-schema.ts';
 import { median, percentile, rounded } from '../report/statistics.ts';
 import { generateLoad } from './load.ts';
 
-/** How many clients there are at once. */
-export const CONNECTIONS = [1, 8, 32, 128];
-
 /** What to load, how often and for how long. */
 export interface WarmOptions {
   readonly contestants: readonly (Contestant | AbsentContestant)[];
@@ -18,6 +15,7 @@ export interface WarmOptions {
   readonly runs: number;
   /** Of each point. */
   readonly seconds: number;
+  /** How many clients there are at once: one point for each number. */
   readonly connections: readonly number[];
   readonly onProgress: (text: string) => void;
 }
@@ -64,9 +62,11 @@ export async function measureWarm(options: WarmOptions): Promise<WarmReport['con
 }
 
 async function measureOnce(contestant: Contestant, options: WarmOptions): Promise<Point[]> {
+  const [question] = options.questions;
+  if (question === undefined) throw new TypeError('There is no question to ask');
   const child = await startProcess(contestant);
   try {
-    await untilAnswers(child);
+    await untilAnswers(child, question);
     const points: Point[] = [];
     for (const connections of options.connections) {
       const { latenciesMs, seconds } = await generateLoad({

@@ -59,6 +59,21 @@ describe('npm run bench', { timeout: LONG_MS }, () => {
     }
   });
 
+  it('measures another model by itself, also with many instances in a request', async () => {
+    const text = { ...options, model: 'text', seconds: 0.2, connections: [2] };
+
+    const reports = [await benchWarm(text), await benchWarm({ ...text, instances: 50 })];
+
+    for (const { contestants, ratios } of reports) {
+      expect(contestants).toMatchObject([{ name: 'pilotlight', points: [{ connections: 2 }] }]);
+      expect(ratios).toEqual([]);
+    }
+    // Its vocabulary is the fifth file.
+    expect((await benchCold({ ...options, model: 'text' })).contestants).toMatchObject([
+      { name: 'pilotlight', store_requests: 5, code_cache: 'accepted' },
+    ]);
+  });
+
   it('prints a table, writes a report, and says how it is used', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'pilotlight-bench-test-'));
     const out = join(dir, 'cold.json');
@@ -87,7 +102,12 @@ describe('the bench refuses to flatter', { timeout: LONG_MS }, () => {
 
   beforeAll(async () => {
     store = await startCountingStore(packageDir);
-    const context: ContestantContext = { root, s3: store.settings, modelUri: store.modelUri };
+    const context: ContestantContext = {
+      root,
+      model: 'iris',
+      s3: store.settings,
+      modelUri: store.modelUri,
+    };
     const contestants = (await prepareContestants(context)) as Contestant[];
     const byName = (name: string): Contestant =>
       contestants.find((each) => each.name === name) ?? expect.fail(`no ${name}`);
@@ -105,9 +125,9 @@ describe('the bench refuses to flatter', { timeout: LONG_MS }, () => {
   });
 
   it('a start with another answer than scikit-learn’s', async () => {
-    const probabilities = { ...question.probabilities, setosa: 0.5 };
+    const expected = { ...question.expected, probabilities: { setosa: 0.5 } };
 
-    await expect(coldStart(floor, { ...question, probabilities }, store)).rejects.toThrow(
+    await expect(coldStart(floor, { ...question, expected }, store)).rejects.toThrow(
       'floor: wrong answer to',
     );
   });
@@ -135,8 +155,8 @@ describe('the bench refuses to flatter', { timeout: LONG_MS }, () => {
   it('a load of which one answer is wrong', async () => {
     const child = await startProcess(floor);
     try {
-      await untilAnswers(child);
-      const wrong = { ...question, prediction: 'rose' };
+      await untilAnswers(child, question);
+      const wrong = { ...question, expected: { prediction: 'rose' } };
       const loading = generateLoad({
         port: child.port,
         connections: 2,

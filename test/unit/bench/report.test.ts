@@ -103,8 +103,7 @@ test('an answer is read whole, wherever its bytes are cut', () => {
 test('an answer is right only with the class and all probabilities', () => {
   const question = {
     body: '{}',
-    prediction: 'setosa',
-    probabilities: { setosa: 0.75, virginica: 0.25 },
+    expected: { prediction: 'setosa', probabilities: { setosa: 0.75, virginica: 0.25 } },
     tolerance: 1e-5,
   };
   const right = { prediction: 'setosa', probabilities: { setosa: 0.750001, virginica: 0.25 } };
@@ -117,13 +116,34 @@ test('an answer is right only with the class and all probabilities', () => {
   expect(fault({ ...right, probabilities: { setosa: 0.76, virginica: 0.25 } })).toContain('wrong');
   expect(fault({ ...right, probabilities: { setosa: 0.75 } })).toContain('wrong answer');
   expect(fault({ prediction: 'setosa' })).toContain('wrong answer');
+  expect(faultOf(question, 200, 'no JSON')).toContain('wrong answer');
 });
 
 test.each([
-  [['cold'], { kind: 'cold', runs: 15, out: undefined }],
+  [['cold'], { kind: 'cold', model: 'iris', runs: 15, out: undefined }],
   [
     ['warm', '--runs', '2', '--out', 'a.json'],
-    { kind: 'warm', runs: 2, seconds: 3, out: 'a.json' },
+    {
+      kind: 'warm',
+      model: 'iris',
+      instances: 1,
+      connections: [1, 8, 32, 128],
+      runs: 2,
+      seconds: 3,
+      out: 'a.json',
+    },
+  ],
+  [
+    ['warm', '--model', 'text', '--instances', '1000', '--connections', '1,2'],
+    {
+      kind: 'warm',
+      model: 'text',
+      instances: 1000,
+      connections: [1, 2],
+      runs: 3,
+      seconds: 3,
+      out: undefined,
+    },
   ],
   [['image', 'localhost:5000/a'], { kind: 'image', image: 'localhost:5000/a' }],
 ])('%j is understood', (args, order) => {
@@ -136,6 +156,11 @@ test.each([
   [['image']],
   [['cold', '--runs', '0']],
   [['warm', '--seconds', 'x']],
+  [['warm', '--instances', '0']],
+  [['warm', '--model', '../iris']],
+  [['cold', '--instances', '2']],
+  [['warm', '--connections', '1,']],
+  [['warm', '--connections', '1;2']],
 ])('%j is refused', (args: string[]) => {
   expect(() => parseOrder(args)).toThrow(TypeError);
 });

@@ -15,14 +15,28 @@ function columnOf(tree: ReturnType<typeof growTree>, term: string): number {
 
 describe('growTree()', () => {
   it('knows terms, and neither what they begin with nor what goes on', () => {
-    const tree = growTree(['ab', 'abc', 'b😀', '\ud83d']);
+    const tree = growTree(['ab', 'abc', 'b😀', 'c\ud83d', '\ude00d']);
 
-    const terms = ['ab', 'abc', 'b😀', '\ud83d', 'a', 'b', 'abcd', 'ba', 'b\ud83d', '', 'z'];
+    const terms = [
+      'ab',
+      'abc',
+      'b😀',
+      'c\ud83d',
+      '\ude00d',
+      'a',
+      'b',
+      'abcd',
+      'ba',
+      'b\ud83d',
+      '',
+      'z',
+    ];
     expect(terms.map((term) => columnOf(tree, term))).toEqual([
       0,
       1,
       2,
       3,
+      4,
       ...Array.from({ length: 7 }, () => NOWHERE),
     ]);
   });

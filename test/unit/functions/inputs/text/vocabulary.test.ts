@@ -44,6 +44,11 @@ describe('parseVocabulary() and createVectorizer()', () => {
       'no code point',
     ],
     [
+      'a small form of what is no code point',
+      { unicode: { ...own.unicode, lower_special: { 1114112: 'a' } } },
+      'of no code point',
+    ],
+    [
       'a run of small forms that stands still',
       { unicode: { ...own.unicode, lower: [65, 9e9, 0, 32] } },
       'does not rise',
