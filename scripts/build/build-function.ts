@@ -19,11 +19,9 @@ const ROOT = join(import.meta.dirname, '../..');
 /** No file that a first prediction does not need: even code that never runs is read and kept in memory. */
 const PARTS = [
   { file: 'aws-sdk.cjs', entry: join(ROOT, 'functions/runtime/object-store/sdk.ts') },
+  { file: 'lru-cache.cjs', entry: 'lru-cache' },
   { file: 'prom-client.cjs', entry: 'prom-client' },
-  {
-    file: 'response-cache.cjs',
-    entry: join(ROOT, 'functions/serving/engine/cache/open-cache.ts'),
-  },
+  { file: 'redis-client.cjs', entry: '@redis/client' },
 ];
 
 /** How to start a built function. */
