@@ -17,30 +17,28 @@ export function jsonReply(
 /** Sends an answer; does nothing when the client is gone or an answer is on its way already. */
 export function send(response: ServerResponse, context: RequestContext, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(reply.status, {
-    // RFC 9110, 8.6: an answer that has no content says no length.
-    ...(reply.contentType === undefined ? {} : { 'content-length': Buffer.byteLength(reply.body) }),
-    ...headersOf(context, reply),
-  });
+  const headers = headersOf(context, reply);
+  // RFC 9110, 8.6: an answer that has no content says no length.
+  if (reply.contentType !== undefined) headers['content-length'] = Buffer.byteLength(reply.body);
+  response.writeHead(reply.status, headers);
   response.end(reply.body);
 }
 
 /** The headers that every answer has, those of its request, and its own. */
 export function headersOf(
   context: RequestContext,
-  { contentType, headers }: Pick<Reply, 'contentType' | 'headers'>,
-): Record<string, string> {
+  { contentType, headers: own }: Pick<Reply, 'contentType' | 'headers'>,
+): Record<string, string | number> {
+  const { answerHeaders, requestId, traceparent } = context;
+  const headers: Record<string, string | number> = { 'x-request-id': requestId, traceparent };
+  if (contentType !== undefined) headers['content-type'] = contentType;
   const timing = serverTiming(context);
-  const vary = [context.answerHeaders['vary'], headers?.['vary']].filter(Boolean).join(', ');
-  return {
-    ...(contentType === undefined ? {} : { 'content-type': contentType }),
-    'x-request-id': context.requestId,
-    traceparent: context.traceparent,
-    ...(timing === '' ? {} : { 'server-timing': timing }),
-    ...context.answerHeaders,
-    ...headers,
-    ...(vary === '' ? {} : { vary }),
-  };
+  if (timing !== '') headers['server-timing'] = timing;
+  Object.assign(headers, answerHeaders, own);
+  if (answerHeaders['vary'] !== undefined && own?.['vary'] !== undefined) {
+    headers['vary'] = `${answerHeaders['vary']}, ${own['vary']}`;
+  }
+  return headers;
 }
 
 /**

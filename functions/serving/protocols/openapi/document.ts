@@ -20,7 +20,7 @@ export function openApiRoute(service: ModelService, routes: readonly Route[]): R
 function document(service: ModelService, routes: readonly Route[]): unknown {
   const { name, version, description, licence } = service.model.manifest;
   return {
-    openapi: '3.1.1',
+    openapi: '3.1.0',
     info: {
       title: `Pilotlight: ${name}`,
       version: `${VERSION}+${name}.${version}`,
