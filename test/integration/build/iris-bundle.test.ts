@@ -69,7 +69,9 @@ describe('dist/iris', () => {
 
   it('reads no package at its start that a first prediction does not run', async () => {
     const main = await readFile(join(dirname(args.at(-1) ?? ''), 'main.cjs'), 'latin1');
-    const inMain = [...main.matchAll(/__pilotlightLoad\("([^"]+)"\)/g)].flatMap(([, id]) => id ?? []);
+    const inMain = [...main.matchAll(/__pilotlightLoad\("([^"]+)"\)/g)].flatMap(
+      ([, id]) => id ?? [],
+    );
 
     const { packages } = await withFunction(infoOf);
 

@@ -105,8 +105,8 @@ onEveryServer('kserve v1', {}, (server) => {
   });
 
   it.each([
-    ['GET', '/v1/models/iris:predict', 'POST'],
-    ['POST', '/v1/models/iris', 'GET, HEAD'],
+    ['GET', '/v1/models/iris:predict', 'POST, OPTIONS'],
+    ['POST', '/v1/models/iris', 'GET, HEAD, OPTIONS'],
   ])('refuses %s %s and says what is allowed', async (method, path, allow) => {
     const answer = await ask(server().url + path, { method });
 

@@ -20,7 +20,7 @@ onEveryServer('late request', options, (server) => {
     expect(server().logs.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  it.concurrent('answers 408 to half a head and then silence', async () => {
+  it('answers 408 to half a head and then silence', async () => {
     const connection = await open();
     await connection.send('POST /pred');
 
@@ -29,7 +29,7 @@ onEveryServer('late request', options, (server) => {
     connection.close();
   });
 
-  it.concurrent('answers 408 to half a body and then silence', async () => {
+  it('answers 408 to half a body and then silence', async () => {
     const connection = await open();
     await connection.send(`${announced(100)}{"sepal`);
 
@@ -39,7 +39,7 @@ onEveryServer('late request', options, (server) => {
     connection.close();
   });
 
-  it.concurrent('answers 408 in the form of the protocol to half a body for one of its routes', async () => {
+  it('answers 408 in the form of the protocol to half a body for one of its routes', async () => {
     const connection = await open();
     await connection.send(`${announced(100, '/v2/models/iris/infer')}{"inputs`);
 
@@ -47,7 +47,7 @@ onEveryServer('late request', options, (server) => {
     connection.close();
   });
 
-  it.concurrent('answers 408 to a client that sends a byte now and then', async () => {
+  it('answers 408 to a client that sends a byte now and then', async () => {
     const connection = await open();
     await connection.send(announced(1000));
     const drip = setInterval(() => void connection.send('{'), 20);
@@ -59,7 +59,7 @@ onEveryServer('late request', options, (server) => {
     expectError(fromRaw(answer), 'REQUEST_TIMEOUT', 'typed');
   });
 
-  it.concurrent('closes a connection that never sent a byte without a word', async () => {
+  it('closes a connection that never sent a byte without a word', async () => {
     const connection = await open();
     await connection.ended;
 
@@ -67,7 +67,7 @@ onEveryServer('late request', options, (server) => {
     connection.close();
   });
 
-  it.concurrent('does not take the time between requests for silence', async () => {
+  it('does not take the time between requests for silence', async () => {
     const connection = await open();
     await connection.send(SETOSA_REQUEST);
     await connection.answer();

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { defineEndpoint } from '../../../functions/endpoint.ts';
 import { iris } from '../../../functions/iris/index.ts';
 import { bytes } from '../../../functions/inputs/bytes.ts';
+import { errorForm } from '../../../functions/serving/http/route.ts';
 import { fakeModel } from '../../support/fake-model.ts';
 import { SETOSA, ask, expectError, post } from '../../support/http-client.ts';
 import { readApi } from '../../support/openapi.ts';
@@ -130,8 +131,7 @@ describe.each(FUNCTIONS)('/openapi.json of %s', (_name, start) => {
         headers: { 'content-type': 'a/b' },
       });
 
-      const form = /^\/v[12]\//.test(path) ? 'protocol' : 'typed';
-      expect(expectError(refused, 'UNSUPPORTED_MEDIA_TYPE', form).message).toContain(
+      expect(expectError(refused, 'UNSUPPORTED_MEDIA_TYPE', errorForm(path)).message).toContain(
         types.join(' or '),
       );
     }

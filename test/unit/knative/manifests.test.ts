@@ -182,6 +182,7 @@ describe.each(overlays)('the overlay %s', (overlay) => {
 
   it('lets in twice the rows of a run where runs are long, and sends the rest elsewhere', async () => {
     const environments = await environmentsOf(overlay);
+    const [found, wanted]: [unknown[], unknown[]] = [[], []];
     for (const [index, service] of (await functionsOf(overlay)).entries()) {
       const uri = environments[index]?.get('MODEL_URI') ?? '';
       const name = /([a-z0-9-]+)\/\d+$/.exec(uri)?.[1] ?? '';
@@ -191,12 +192,18 @@ describe.each(overlays)('the overlay %s', (overlay) => {
       if (execution === 'inline') continue;
       const { annotations } = templateOf(service);
       const limit = 2 * (batch?.max_rows ?? 1);
-      expect([name, service.spec.template.spec['containerConcurrency']]).toEqual([name, limit]);
-      expect(annotations).toMatchObject({
+      const { containerConcurrency } = service.spec.template.spec as Record<string, unknown>;
+      found.push({ name, containerConcurrency, ...annotations });
+      wanted.push({
+        ...annotations,
+        name,
+        containerConcurrency: limit,
         'autoscaling.knative.dev/target': String(limit),
         'autoscaling.knative.dev/target-utilization-percentage': '70',
         'autoscaling.knative.dev/target-burst-capacity': '-1',
       });
     }
+
+    expect(found).toEqual(wanted);
   });
 });

@@ -30,7 +30,13 @@ const BINARY_FORM =
   'each element of BYTES after its length in 4 bytes. The header Inference-Header-Content-Length says where ' +
   'the JSON ends.';
 
-const BINARY = { schema: { type: 'string', format: 'binary', description: BINARY_FORM } };
+const BINARY = {
+  schema: {
+    type: 'string',
+    contentMediaType: 'application/octet-stream',
+    description: BINARY_FORM,
+  },
+};
 
 /** Schemas of the protocols' bodies, for the document's components. */
 export function protocolSchemas(): Record<string, ApiObject> {
