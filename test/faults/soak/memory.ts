@@ -13,7 +13,7 @@ export interface MemorySample {
   readonly requests: number;
   /** The process that answers, after its garbage was collected. */
   readonly function_mb: number;
-  /** Its worker processes together, as they are. */
+  /** Its worker processes together; they collect theirs every second. */
   readonly workers_mb: number;
 }
 
