@@ -57,6 +57,16 @@ interface Admitted {
   readonly body: Buffer;
 }
 
+const ADMITTED = Symbol('admitted');
+
+/**
+ * A request on its way through the framework. A property, as in a WeakMap the entries of answered requests
+ * outlive V8's quick collections: they took 5 kB of each into the old generation, and half of all time.
+ */
+interface AdmittedRequest extends IncomingMessage {
+  [ADMITTED]?: Admitted;
+}
+
 /** Node answers a keep-alive client's next request for so long; Knative's queue-proxy reuses its connections. */
 const KEEP_ALIVE_MS = 75_000;
 /** Refused bodies are taken in up to this many times their limit. */
@@ -65,7 +75,6 @@ const DISCARD_FACTOR = 8;
 /** A front door with nothing behind it yet: probes are answered, the rest is 503 until {@link FrontDoor.open}. */
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { config, lifecycle } = options;
-  const admitted = new WeakMap<IncomingMessage, Admitted>();
   const exchanges: Exchanges = new WeakMap();
   const limitRate = createRateLimiter(config);
   const cors = createCors(config);
@@ -95,9 +104,9 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       const { app, router } = refuseUnlessReady();
       match = router(context.method, context.path);
       const body = await takeBody(request, response, match, expectsContinue);
-      admitted.set(request, { context, match, body });
+      const admitted: Admitted = { context, match, body };
       // The framework's body parsers leave a request alone that has been read to its end.
-      Object.assign(request, { rawBody: body, body });
+      Object.assign(request, { [ADMITTED]: admitted, rawBody: body, body });
       app(request, response);
     } catch (cause) {
       fail(request, response, context, match, cause);
@@ -229,8 +238,8 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     open(app, router) {
       behind = { app, router };
     },
-    async handler(request, response) {
-      const entry = admitted.get(request);
+    async handler(request: AdmittedRequest, response) {
+      const entry = request[ADMITTED];
       if (entry === undefined) throw new Error('The request did not come through the front door');
       const { context, match, body } = entry;
       try {
