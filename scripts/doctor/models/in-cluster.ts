@@ -33,11 +33,14 @@ async function overlayLines(
   if (!exists)
     return [skipped(`there is no namespace ${namespace} yet: a deploy publishes its models`)];
   const lines: Line[] = [];
+  const asked = new Set<string>();
   for (const service of services) {
     const model = SHARED_MODEL.exec(service.env.get('MODEL_URI') ?? '')?.[1];
     const folder = (await packageFolders(context.root)).find((path) => path.endsWith(`/${model}`));
-    // The check of the manifests says when there is no such model.
-    if (folder === undefined) continue;
+    // The check of the manifests says when there is no such model; several Services may serve one.
+    const question = `${folder} ${service.env.get('S3_ENDPOINT')}`;
+    if (folder === undefined || asked.has(question)) continue;
+    asked.add(question);
     const said = await serviceLines(context, service, folder);
     lines.push(...said.map((line) => ({ ...line, text: `${namespace}: ${line.text}` })));
   }

@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -14,15 +14,15 @@ import { checkGateway } from '../../../scripts/doctor/cluster/gateway.ts';
 import { checkRegistry } from '../../../scripts/doctor/cluster/registry.ts';
 import { runChecks } from '../../../scripts/doctor/run-checks.ts';
 import { type Answers, clusterWith, recorded } from './recorded-cluster.ts';
-import { codesOf, contextOf, emptyFolder, listen, programs, ROOT } from './support.ts';
+import { codesOf, contextOf, irisClone, listen, programs, ROOT } from './support.ts';
 
 type Lines = Promise<readonly Line[]>;
 
 const clusterChecks = CHECKS.filter(({ group }) => group === 'cluster');
 
-/** Everything that the doctor says of a cluster. */
-async function diagnose(env: NodeJS.ProcessEnv, root = ROOT): Lines {
-  const reports = await runChecks(clusterChecks, { root, env });
+/** Everything that the doctor says of a cluster, for a clone with iris alone unless another is given. */
+async function diagnose(env: NodeJS.ProcessEnv, root?: string): Lines {
+  const reports = await runChecks(clusterChecks, { root: root ?? (await irisClone()), env });
   return reports.flatMap(({ lines }) => [...lines]);
 }
 
@@ -38,11 +38,7 @@ function edited(file: string, from: string | RegExp, to: string): { stdout: stri
 
 /** A clone whose overlay sends some of iris's traffic to a tag. */
 async function cloneWithTags(): Promise<string> {
-  const root = await emptyFolder();
-  await cp(join(ROOT, 'knative'), join(root, 'knative'), {
-    recursive: true,
-    filter: (path) => !path.startsWith(join(ROOT, 'knative/local')),
-  });
+  const root = await irisClone();
   const file = join(root, 'knative/base/iris/service.yaml');
   const text = await readFile(file, 'utf8');
   const traffic = '  traffic:\n    - {latestRevision: true, percent: 100, tag: canary}\n';

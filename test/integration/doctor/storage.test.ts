@@ -21,7 +21,7 @@ import { publishModel } from '../../../scripts/models/publish-model.ts';
 import { startLocalS3 } from '../../support/local-s3.ts';
 import { startModelsBucket, type ModelsBucket } from '../../support/models-bucket.ts';
 import { clusterWith } from './recorded-cluster.ts';
-import { codesOf, contextOf, emptyFolder, listen, programs, ROOT } from './support.ts';
+import { codesOf, contextOf, emptyFolder, irisClone, listen, programs, ROOT } from './support.ts';
 
 type Lines = Promise<readonly Line[]>;
 
@@ -181,7 +181,7 @@ async function inCluster(models: ModelsBucket, secretKey?: string): Lines {
   );
   const reader = { stdout: JSON.stringify({ data }) };
   const env = await clusterWith({ reader }, Number(new URL(S3_ENDPOINT ?? '').port));
-  return checkModelsInCluster(contextOf(ROOT, env));
+  return checkModelsInCluster(contextOf(await irisClone(), env));
 }
 
 async function publishedInCluster(secretKey?: string): Lines {
@@ -203,7 +203,7 @@ async function inStandIn(settings: ModelsBucket['settings']): Lines {
       }),
     ),
   );
-  return checkModelsInStandIn(contextOf(ROOT, { PORT: String(port) }));
+  return checkModelsInStandIn(contextOf(await irisClone(), { PORT: String(port) }));
 }
 
 const MODELS: Record<keyof typeof MODELS_FINDINGS, { provoke: () => Lines; absent: () => Lines }> =
@@ -235,7 +235,7 @@ const MODELS: Record<keyof typeof MODELS_FINDINGS, { provoke: () => Lines; absen
       provoke: async () => {
         const keys = { 'access-key-id': 'a2V5', 'secret-access-key': 'a2V5' };
         const reader = { stdout: JSON.stringify({ data: keys }) };
-        return checkModelsInCluster(contextOf(ROOT, await clusterWith({ reader })));
+        return checkModelsInCluster(contextOf(await irisClone(), await clusterWith({ reader })));
       },
       absent: publishedInCluster,
     },

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,4 +57,21 @@ export async function listen(listener: RequestListener): Promise<{ url: string; 
   });
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, port };
+}
+
+/** The manifests and the model of iris, as a clone has them that has no other: what was recorded knows no more. */
+export async function irisClone(): Promise<string> {
+  const root = await emptyFolder();
+  const local = join(ROOT, 'knative/local');
+  const filter = (path: string): boolean => !path.startsWith(local);
+  await cp(join(ROOT, 'knative'), join(root, 'knative'), { recursive: true, filter });
+  await cp(join(ROOT, 'models/iris'), join(root, 'models/iris'), { recursive: true });
+  const file = join(root, 'knative/base/kustomization.yaml');
+  const text = await readFile(file, 'utf8');
+  const others = (await readdir(join(root, 'knative/base'))).filter((name) => name !== 'iris');
+  const isOther = (line: string): boolean =>
+    others.includes(line.replace(/^ *- /, '')) && !line.endsWith('.yaml');
+  const lines = text.split('\n').filter((line) => !isOther(line));
+  await writeFile(file, lines.join('\n'));
+  return root;
 }
