@@ -1,4 +1,4 @@
-# One image for every function: a Node binary, ONNX Runtime for this platform, and one bundle per
+# One image for every function: a Node binary, ONNX Runtime and sharp for this platform, one bundle per
 # function. FUNCTION_TARGET picks the bundle. A pipeline pins the bases by digest.
 ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot

@@ -3,7 +3,7 @@ import { damagedHeader } from './image-header.ts';
 import type { ImageHeader } from './image-header.ts';
 
 /** Every scan goes over all pixels again. Encoders make about ten; a hundred thousand fit into 10 MB. */
-const MAX_SCANS = 100;
+const MAX_SCANS = 32;
 
 const START_OF_SCAN = 0xda;
 const END_OF_IMAGE = 0xd9;
@@ -11,7 +11,7 @@ const END_OF_IMAGE = 0xd9;
 /**
  * The header of a JPEG file: the sizes of its frame.
  * https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B
- * @throws {InvalidImageError} When it is damaged, or has more than 100 scans.
+ * @throws {InvalidImageError} When it is damaged, or has more than 32 scans.
  */
 export function readJpegHeader(bytes: Buffer): ImageHeader {
   let frame: ImageHeader | undefined;
