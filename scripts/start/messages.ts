@@ -28,7 +28,10 @@ export async function startupLines(
   ].join('\n');
 }
 
-/** A request that works, for the first Service whose function has a sample. */
+/** A picture in base64 would fill the screen. */
+const MAX_EXAMPLE_LENGTH = 300;
+
+/** A request that works, for the first Service whose function has a sample of a line or two. */
 async function firstExample(
   status: StandInStatus,
   functionsDir: string,
@@ -39,7 +42,8 @@ async function firstExample(
     );
     if (sample === undefined) continue;
     const body = JSON.stringify(JSON.parse(sample)).replaceAll("'", String.raw`'\''`);
-    return `curl -s ${url}/predict -H 'content-type: application/json' -d '${body}'`;
+    const example = `curl -s ${url}/predict -H 'content-type: application/json' -d '${body}'`;
+    if (example.length <= MAX_EXAMPLE_LENGTH) return example;
   }
   return undefined;
 }

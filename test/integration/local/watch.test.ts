@@ -85,7 +85,8 @@ test('--watch takes over code and manifests under load, and keeps what serves wh
     .poll(async () => {
       const answer = await fetch(`${router}/_local`);
       const { services } = (await answer.json()) as StandInStatus;
-      return services[0]?.revisions.map(({ name, percent, state }) => ({ name, percent, state }));
+      const iris = services.find(({ name }) => name === 'iris');
+      return iris?.revisions.map(({ name, percent, state }) => ({ name, percent, state }));
     })
     .toEqual([{ name: 'iris-00003', percent: 100, state: 'ready' }]);
   expect(await openApi()).toContain('seen by --watch');
