@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=500, help="default: %(default)s")
+    parser.add_argument("--count", type=int, default=1000, help="default: %(default)s")
     arguments = parser.parse_args()
     if arguments.seed < 0:
         raise SystemExit("--seed: give 0 or more")
