@@ -5,6 +5,7 @@ import type { AnyModelDefinition } from './define-model.ts';
  * loaded when it is asked for; the build puts only that one into its bundle.
  */
 export const CATALOGUE: Readonly<Record<string, () => Promise<AnyModelDefinition>>> = {
+  clip: async () => (await import('./clip/index.ts')).clip,
   image: async () => (await import('./image/index.ts')).image,
   iris: async () => (await import('./iris/index.ts')).iris,
   text: async () => (await import('./text/index.ts')).text,

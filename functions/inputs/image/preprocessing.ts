@@ -10,6 +10,8 @@ const interpolation = z.enum(['bilinear', 'bicubic']);
  */
 export const imagePreprocessing = z
   .strictObject({
+    /** What becomes of alpha: the colours below it stay, as by Pillow's `convert('RGB')`, or it lies on white. */
+    transparency: z.enum(['dropped', 'on-white']).default('dropped'),
     /** Pillow's `Image.resize`, with its filter of this name: to this shorter side, or to exactly this size. */
     resize: z.union([
       z.strictObject({ shorter_side: side, interpolation }),

@@ -22,7 +22,7 @@ export async function readImage(bytes: Buffer, preprocessing: ImagePreprocessing
   // Before decoding: an image that cannot be used must not cost anything. Turning it swaps the sides.
   planGeometry(header, preprocessing);
   return gate.run(header.width * header.height, async () => {
-    const pixels = await decodeImage(bytes, header);
+    const pixels = await decodeImage(bytes, header, preprocessing.transparency);
     const geometry = planGeometry(pixels, preprocessing);
     return resizeAndCrop(pixels, geometry, preprocessing.resize.interpolation);
   });

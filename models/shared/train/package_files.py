@@ -10,6 +10,7 @@ ROLES = {
     "model.onnx": "model",
     "labels.json": "labels",
     "vocabulary.json": "vocabulary",
+    "tokenizer.json": "tokenizer",
     "golden.json": "golden",
     "metrics.json": "metrics",
     "CARD.md": "card",

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+
+import type { ModelFacts } from '../../models/loader/loaded-model.ts';
+import { imagePreprocessing } from '../inputs/image/preprocessing.ts';
+import { createImageStacker } from '../inputs/image/stack-images.ts';
+import type { ImageStacker } from '../inputs/image/stack-images.ts';
+import { createEncodeText, textPreprocessing } from '../inputs/tokens/text-preprocessing.ts';
+import type { EncodeText } from '../inputs/tokens/text-preprocessing.ts';
+
+/** The `preprocessing` of a CLIP's `model.json`. */
+const clipPreprocessing = z.strictObject({
+  image: imagePreprocessing,
+  text: textPreprocessing,
+  /** What similarities are multiplied by before the softmax: exp of CLIP's `logit_scale`. */
+  logit_scale: z.number().positive(),
+});
+
+/** What is worked out once per model, not once per request. */
+interface PreparedClip {
+  readonly images: ImageStacker;
+  readonly encode: EncodeText;
+  readonly padId: number;
+  readonly logitScale: number;
+}
+
+type Facts = Pick<ModelFacts, 'manifest' | 'assets'>;
+
+const preparedModels = new WeakMap<Facts['manifest'], PreparedClip>();
+
+/**
+ * The tokenizer and the constants of a CLIP's package.
+ * @throws {Error} When they are missing, not supported, or do not fit the graph's inputs.
+ */
+export function prepare({ manifest, assets }: Facts): PreparedClip {
+  const known = preparedModels.get(manifest);
+  if (known !== undefined) return known;
+  const { image, text, logit_scale: logitScale } = clipPreprocessing.parse(manifest.preprocessing);
+  const images = createImageStacker(image);
+  checkInputs(manifest, images);
+  const encode = createEncodeText(assets, text);
+  const prepared = { images, encode, padId: text.pad_id, logitScale };
+  preparedModels.set(manifest, prepared);
+  return prepared;
+}
+
+function checkInputs({ inputs }: Facts['manifest'], { shape }: ImageStacker): void {
+  const pixels = inputs.find(({ name }) => name === 'pixel_values');
+  if (pixels?.shape.slice(1).join() !== shape.join()) {
+    throw new Error(`pictures become [images, ${shape.join(', ')}], which is no input`);
+  }
+  const ids = inputs.find(({ name }) => name === 'input_ids');
+  if (ids?.shape.length !== 2) throw new Error('there is no input "input_ids" of [texts, tokens]');
+}
