@@ -1,4 +1,7 @@
-import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+
+import { createSeries } from './series.ts';
+import type { MetricKind } from './series.ts';
 
 /** Seconds; from a tree ensemble (well below a millisecond) to the longest request. */
 const SECONDS = [
@@ -78,15 +81,7 @@ export const METRICS = {
     help: 'How long each phase of this process start took; ready is the whole',
     labels: ['model', 'phase'],
   },
-} as const satisfies Record<
-  string,
-  {
-    type: 'counter' | 'gauge' | 'histogram';
-    help: string;
-    labels: readonly string[];
-    buckets?: readonly number[];
-  }
->;
+} as const satisfies Record<string, MetricKind>;
 
 /** The name of one of our metrics. */
 export type MetricName = keyof typeof METRICS;
@@ -105,72 +100,38 @@ export interface Metrics {
   scrape(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-interface Loaded {
-  readonly registry: Registry;
-  record(name: MetricName, labels: Record<string, string>, value: number): void;
-}
-
-/** Measurements kept until the library is there; more than this and it is loaded unasked. */
-const MAX_PENDING = 512;
-
 /**
- * Metrics whose library is loaded at the first scrape (or when many measurements wait): the first
- * prediction of a cold start does not pay for it.
+ * Metrics of our own from the first request on. Those of the process itself come with a library, which is
+ * loaded at the first scrape: the first prediction of a cold start does not pay for it.
  */
 export function createMetrics(): Metrics {
-  let loaded: Loaded | undefined;
-  let loading: Promise<Loaded> | undefined;
-  let pending: [MetricName, Record<string, string>, number][] = [];
-  const gauges: [MetricName, Record<string, string>, () => number][] = [];
+  const names = Object.keys(METRICS) as MetricName[];
+  const series = new Map(names.map((name) => [name, createSeries(name, METRICS[name])]));
+  const gauges: (() => void)[] = [];
+  let ofProcess: Promise<Registry> | undefined;
 
-  const load = (): Promise<Loaded> => {
-    loading ??= loadLibrary().then((library) => {
-      for (const [name, labels, value] of pending) library.record(name, labels, value);
-      pending = [];
-      loaded = library;
-      return library;
-    });
-    return loading;
+  const record: Metrics['record'] = (name, labels, value = 1) => {
+    series.get(name)?.record(labels, value);
   };
-
   return {
-    record(name, labels, value = 1) {
-      if (loaded !== undefined) {
-        loaded.record(name, labels, value);
-        return;
-      }
-      pending.push([name, labels, value]);
-      if (pending.length === MAX_PENDING) void load();
-    },
+    record,
     collect(name, labels, read) {
-      gauges.push([name, labels, read]);
+      gauges.push(() => record(name, labels, read()));
     },
     async scrape() {
-      const library = await load();
-      for (const [name, labels, read] of gauges) library.record(name, labels, read());
-      const { registry } = library;
-      return { contentType: registry.contentType, text: await registry.metrics() };
+      ofProcess ??= openProcessMetrics();
+      const registry = await ofProcess;
+      const others = await registry.metrics();
+      for (const gauge of gauges) gauge();
+      const ours = [...series.values()].map((each) => each.text());
+      return { contentType: registry.contentType, text: [others, ...ours].join('\n') };
     },
   };
 }
 
-async function loadLibrary(): Promise<Loaded> {
-  const prom = await import('prom-client');
-  const registry = new prom.Registry();
-  prom.collectDefaultMetrics({ register: registry });
-  const made = new Map<MetricName, Counter | Gauge | Histogram>();
-  for (const name of Object.keys(METRICS) as MetricName[]) {
-    const { type, help, labels } = METRICS[name];
-    const common = { name, help, labelNames: [...labels], registers: [registry] };
-    if (type === 'counter') made.set(name, new prom.Counter(common));
-    else if (type === 'gauge') made.set(name, new prom.Gauge(common));
-    else made.set(name, new prom.Histogram({ ...common, buckets: [...METRICS[name].buckets] }));
-  }
-  const record: Loaded['record'] = (name, labels, value) => {
-    const metric = made.get(name);
-    if (metric instanceof prom.Counter) metric.inc(labels, value);
-    else if (metric instanceof prom.Gauge) metric.set(labels, value);
-    else metric?.observe(labels, value);
-  };
-  return { registry, record };
+async function openProcessMetrics(): Promise<Registry> {
+  const { Registry, collectDefaultMetrics } = await import('prom-client');
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
 }

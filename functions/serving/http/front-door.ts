@@ -256,9 +256,13 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
 /** RFC 9112, 3.2: exactly one, of which a proxy and we then have the same idea. */
 function requireHost({ httpVersion, rawHeaders }: IncomingMessage): void {
   // Node's own list keeps the first of several.
-  const names = rawHeaders.filter((text, index) => index % 2 === 0 && /^host$/i.test(text));
-  if (names.length > 1) throw new InvalidRequestError('The request has more than one Host header');
-  if (httpVersion === '1.1' && names.length === 0) {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  if (hosts > 1) throw new InvalidRequestError('The request has more than one Host header');
+  if (httpVersion === '1.1' && hosts === 0) {
     throw new InvalidRequestError('The request has no Host header');
   }
 }
