@@ -6,8 +6,10 @@ import { parseOrder, USAGE } from '../test/bench/command-line.ts';
 import type { BenchOrder } from '../test/bench/command-line.ts';
 import { imageTable } from '../test/bench/image/image-table.ts';
 import { readImage } from '../test/bench/image/read-image.ts';
-import { coldTable, warmTable } from '../test/bench/report/tables.ts';
+import { benchLarge } from '../test/bench/large/bench-large.ts';
+import { coldTable, largeTable, warmTable } from '../test/bench/report/tables.ts';
 import { benchCold, benchWarm } from '../test/bench/run-bench.ts';
+import type { RunOptions } from '../test/bench/run-bench.ts';
 
 const root = join(import.meta.dirname, '..');
 const args = process.argv.slice(2);
@@ -41,12 +43,25 @@ async function measure(order: BenchOrder): Promise<void> {
     command: `npm run bench -- ${args.join(' ')}`,
     onProgress: (text: string) => void process.stderr.write(`${text}\n`),
   };
-  const report =
-    order.kind === 'cold'
-      ? await benchCold({ ...common, ...order })
-      : await benchWarm({ ...common, ...order });
+  const [report, table] = await reportOf(order, common);
   if (order.out !== undefined) {
     await writeFile(order.out, `${JSON.stringify(report, undefined, 2)}\n`);
   }
-  process.stdout.write(report.kind === 'cold' ? coldTable(report) : warmTable(report));
+  process.stdout.write(table);
+}
+
+async function reportOf(
+  order: Exclude<BenchOrder, { kind: 'image' }>,
+  common: Omit<RunOptions, 'runs' | 'model'>,
+): Promise<readonly [report: unknown, table: string]> {
+  if (order.kind === 'cold') {
+    const report = await benchCold({ ...common, ...order });
+    return [report, coldTable(report)];
+  }
+  if (order.kind === 'large') {
+    const report = await benchLarge({ ...common, ...order });
+    return [report, largeTable(report)];
+  }
+  const report = await benchWarm({ ...common, ...order });
+  return [report, warmTable(report)];
 }

@@ -91,15 +91,15 @@ async function receive(
     const { etag } = received;
     const opening = { start: received.length, ...(etag === undefined ? {} : { etag }), signal };
     const opened = await source.open(name, opening);
-    const stop = (): void => void opened.body.destroy(signal.reason as Error);
+    const stop = (): void => opened.body.destroy(signal.reason as Error);
     signal.addEventListener('abort', stop);
     try {
       signal.throwIfAborted();
       const target = prepare(received, { name, opened, maxBytes });
-      for await (const chunk of opened.body as AsyncIterable<Buffer>) {
+      await opened.body.lend((piece) => {
         idle.postpone();
-        append(received, target, chunk);
-      }
+        append(received, target, piece);
+      });
       if (received.length < target.length) {
         throw cut(`the answer ended after ${received.length} of ${target.length} bytes`);
       }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { lendStream } from '../../functions/runtime/object-store/body-stream.ts';
 import {
   ObjectNotFoundError,
   ObjectStoreError,
@@ -17,7 +18,7 @@ export function folderSource(uri: string, folder: string): PackageSource {
         const file = await open(path);
         const { size, mtimeMs } = await file.stat();
         const body = file.createReadStream({ start });
-        return { sizeBytes: size, etag: `${size}-${mtimeMs}`, body };
+        return { sizeBytes: size, etag: `${size}-${mtimeMs}`, body: lendStream(body) };
       } catch (cause) {
         throw toReadError(path, cause);
       }

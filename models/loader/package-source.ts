@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { LentBody } from '../../functions/runtime/object-store/object-store.ts';
 
 /** What to read of a file, and of which state of it. */
 export interface OpenOptions {
@@ -9,12 +9,12 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
 }
 
-/** An answer: the bytes from `start` on. The reader reads them to the end or destroys `body`. */
+/** An answer: the bytes from `start` on. The reader takes them to the end or destroys `body`. */
 export interface OpenedFile {
   /** Of the whole file, also when `start` is above 0. */
   readonly sizeBytes: number;
   readonly etag: string;
-  readonly body: Readable;
+  readonly body: LentBody;
 }
 
 /** Where a package's files come from. */

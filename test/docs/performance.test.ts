@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 
-import { coldReport, warmReport } from '../bench/report/report-schema.ts';
+import { coldReport, largeReport, warmReport } from '../bench/report/report-schema.ts';
 import { readPage } from './support/markdown.ts';
 
 const page = readPage('docs/PERFORMANCE.md');
@@ -16,6 +16,7 @@ function keysOf(schema: unknown): string[] {
 test.each([
   ['cold', coldReport],
   ['warm', warmReport],
+  ['large', largeReport],
 ])('the page describes every key of a report of %s', (_kind, report) => {
   const keys = new Set(keysOf(z.toJSONSchema(report)));
 

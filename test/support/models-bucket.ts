@@ -1,5 +1,9 @@
+import { openObjectReader } from '../../functions/runtime/object-store/s3-object-reader.ts';
 import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
-import type { ObjectStore } from '../../functions/runtime/object-store/object-store.ts';
+import type {
+  ObjectReader,
+  ObjectStore,
+} from '../../functions/runtime/object-store/object-store.ts';
 import type { ObjectStoreSettings } from '../../functions/runtime/object-store/s3-client.ts';
 import { createBucket } from '../../functions/runtime/object-store/create-bucket.ts';
 import { startFaultyStore } from './faulty-store.ts';
@@ -14,6 +18,8 @@ export interface ModelsBucket {
   readonly proxy: FaultyStore;
   /** Through the proxy, without attempts of the SDK's own: every fault is seen. */
   openStore(bucket: string): Promise<ObjectStore>;
+  /** The same as a cold start opens it: without the SDK. */
+  openReader(bucket: string): Promise<ObjectReader>;
   /** Straight to the server; stays open until `stop`. */
   readonly store: ObjectStore;
   /** Puts files below `prefix`, straight to the server. */
@@ -33,6 +39,16 @@ export async function startModelsBucket(): Promise<ModelsBucket> {
     proxy,
     store,
     openStore: async (bucket) => openObjectStore(settings, bucket, { maxAttempts: 1 }),
+    openReader: async (bucket) =>
+      openObjectReader(
+        {
+          endpoint: proxy.endpoint,
+          region: settings.AWS_REGION,
+          accessKeyId: settings.AWS_ACCESS_KEY_ID,
+          secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
+        },
+        bucket,
+      ),
     async upload(prefix, files) {
       for (const [name, bytes] of files) await store.put(`${prefix}/${name}`, bytes);
     },

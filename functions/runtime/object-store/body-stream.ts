@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 
+import type { LentBody } from './object-store.ts';
+
 /**
  * The same bytes as `source`, whose failures come out as `toError` makes them. A source that closes
  * before its end is a failure too. Destroying the result destroys `source`.
@@ -36,4 +38,14 @@ export async function readExactly(body: Readable, sizeBytes: number): Promise<Bu
     filled += chunk.copy(bytes, filled);
   }
   return filled === sizeBytes ? bytes : undefined;
+}
+
+/** A stream's bytes, lent. */
+export function lendStream(body: Readable): LentBody {
+  return {
+    async lend(onPiece) {
+      for await (const piece of body as AsyncIterable<Buffer>) onPiece(piece);
+    },
+    destroy: (error) => void body.destroy(error),
+  };
 }

@@ -1,13 +1,14 @@
-import type { Readable } from 'node:stream';
-
-import { bodyStream } from './body-stream.ts';
+import { bodyStream, lendStream } from './body-stream.ts';
 import { ObjectStoreError } from './errors.ts';
+import { openDownload } from './http-download.ts';
+import type { Download } from './http-download.ts';
 import type { GetOptions, ObjectMeta, ObjectReader } from './object-store.ts';
 import { escapeUri, S3Transport } from './s3-transport.ts';
 import type { TransportLimits } from './s3-transport.ts';
 import { signRequest } from './sign-request.ts';
 import type { Signer } from './sign-request.ts';
 import { toObjectStoreError } from './to-object-store-error.ts';
+import type { Attempt } from './to-object-store-error.ts';
 
 /** A store by its address and somebody's keys: nothing has to be looked up. */
 export interface ReaderSettings extends Signer {
@@ -26,44 +27,129 @@ export function openObjectReader(
   settings: ReaderSettings,
   bucket: string,
   limits: TransportLimits = LIMITS,
-): ObjectReader {
+): Required<ObjectReader> {
   const endpoint = new URL(settings.endpoint);
   const transport = new S3Transport(limits);
-  return {
+  const attemptOf = (key: string, { signal }: GetOptions): Attempt => ({
+    action: `GET s3://${bucket}/${key}`,
+    signal,
+  });
+  const signed = (key: string, options: GetOptions): SignedRequest => {
+    const request = requestFor(endpoint, [bucket, ...key.split('/')], options);
+    const { protocol, hostname, port } = endpoint;
+    return {
+      ...request,
+      headers: signRequest(request, settings, new Date()),
+      protocol,
+      hostname,
+      ...(port === '' ? {} : { port: Number(port) }),
+    };
+  };
+  const reader: Required<ObjectReader> = {
     bucket,
     async get(key, options = {}) {
-      const attempt = { action: `GET s3://${bucket}/${key}`, signal: options.signal };
+      const attempt = attemptOf(key, options);
       try {
-        const request = requestFor(endpoint, [bucket, ...key.split('/')], options);
-        const headers = signRequest(request, settings, new Date());
-        const { response } = await transport.handle(
-          {
-            ...request,
-            headers,
-            protocol: endpoint.protocol,
-            hostname: endpoint.hostname,
-            ...(endpoint.port === '' ? {} : { port: Number(endpoint.port) }),
-            query: options.versionId === undefined ? {} : { versionId: options.versionId },
-          },
-          { abortSignal: options.signal },
-        );
+        const query = options.versionId === undefined ? {} : { versionId: options.versionId };
+        const request = { ...signed(key, options), query };
+        const { response } = await transport.handle(request, { abortSignal: options.signal });
         const { statusCode, headers: answered } = response;
         if (statusCode !== 200 && statusCode !== 206) {
-          throw await refusal(statusCode, response.body);
+          // Only refusals need it.
+          const { text } = await import('node:stream/consumers');
+          throw refusal(statusCode, await text(response.body));
         }
         const body = bodyStream(response.body, (cause) => toObjectStoreError(cause, attempt));
         if (options.range !== undefined && statusCode !== 206) {
           body.destroy();
-          const message = `${attempt.action}: the store ignored the range`;
-          throw new ObjectStoreError(message, { code: 'RangeIgnored', transient: false });
+          throw rangeIgnored(attempt);
         }
         return { meta: metaOf(key, answered), body };
       } catch (cause) {
         throw toObjectStoreError(cause, attempt);
       }
     },
+    async download(key, options = {}) {
+      const attempt = attemptOf(key, options);
+      const toError = (cause: unknown): ObjectStoreError => toObjectStoreError(cause, attempt);
+      try {
+        const request = signed(key, options);
+        const path = request.query === '' ? request.path : `${request.path}?${request.query}`;
+        const answer = await openDownload({ ...request, path }, limits, options.signal);
+        const { status, headers } = answer;
+        if (status !== 200 && status !== 206) throw refusal(status, await textOf(answer));
+        if (options.range !== undefined && status !== 206) {
+          answer.destroy();
+          throw rangeIgnored(attempt);
+        }
+        if (answer.contentLength === undefined) {
+          // Chunked, as a proxy may do: Node's own client can read that.
+          answer.destroy();
+          const { meta, body } = await reader.get(key, options);
+          return { meta, body: lendStream(body) };
+        }
+        return {
+          meta: metaOf(key, headers),
+          body: {
+            lend: (onPiece) => lendTo(onPiece, answer, toError),
+            destroy: (error) => answer.destroy(error),
+          },
+        };
+      } catch (cause) {
+        throw toError(cause);
+      }
+    },
     close: () => transport.destroy(),
   };
+  return reader;
+}
+
+type SignedRequest = ReturnType<typeof requestFor> & {
+  readonly headers: Record<string, string>;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+};
+
+/** What the reader of the pieces throws is not the store's fault, and stays what it is. */
+async function lendTo(
+  onPiece: (piece: Buffer) => void,
+  answer: Download,
+  toError: (cause: unknown) => Error,
+): Promise<void> {
+  // False while a piece is with its reader.
+  let isOurs = true;
+  try {
+    await answer.lend((piece) => {
+      isOurs = false;
+      onPiece(piece);
+      isOurs = true;
+    });
+  } catch (cause) {
+    if (!isOurs) throw cause;
+    throw toError(cause);
+  }
+}
+
+/** S3's documents of errors are below 1 kB. */
+const MAX_TEXT_BYTES = 64 * 1024;
+
+/** The text of a refusal, as much as comes of it. */
+async function textOf(answer: Download): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  const keep = (piece: Buffer): void => {
+    size += piece.length;
+    if (size > MAX_TEXT_BYTES) answer.destroy();
+    else pieces.push(Buffer.from(piece));
+  };
+  await answer.lend(keep).catch(() => {});
+  return Buffer.concat(pieces).toString();
+}
+
+function rangeIgnored({ action }: Attempt): ObjectStoreError {
+  const message = `${action}: the store ignored the range`;
+  return new ObjectStoreError(message, { code: 'RangeIgnored', transient: false });
 }
 
 function requestFor(
@@ -104,10 +190,7 @@ function metaOf(key: string, headers: Readonly<Record<string, string>>): ObjectM
 const USER_METADATA = 'x-amz-meta-';
 
 /** The store's own words, in the form in which the SDK throws them. */
-async function refusal(status: number, body: Readable): Promise<Error> {
-  // Only refusals need it.
-  const { text } = await import('node:stream/consumers');
-  const document = await text(body);
+function refusal(status: number, document: string): Error {
   const [code, message] = ['Code', 'Message'].map(
     (name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(document)?.[1],
   );

@@ -19,6 +19,13 @@ export async function prepareContestants(
   return [await pilotlight(context), await floor(context), stock(context), await fastapi(context)];
 }
 
+/** Ours and the floor, for a package that is iris in form. */
+export async function prepareOursAndFloor(
+  context: ContestantContext,
+): Promise<readonly Contestant[]> {
+  return [await pilotlight(context), await floor(context)];
+}
+
 /** The bundle as the image runs it: same files, same environment. */
 async function pilotlight(context: ContestantContext): Promise<Contestant> {
   const { command, args } = await buildFunction(context.model);

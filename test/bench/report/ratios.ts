@@ -1,5 +1,5 @@
 import type { ContestantName } from '../contestants/contestant.ts';
-import type { ColdReport, WarmReport } from './report-schema.ts';
+import type { ColdReport, LargeReport, WarmReport } from './report-schema.ts';
 import { rounded } from './statistics.ts';
 
 type Ratio = ColdReport['ratios'][number];
@@ -14,6 +14,28 @@ const COLD_TARGETS: Readonly<Partial<Record<ContestantName, number>>> = {
 /** The targets at 32 connections: our requests per second over each one's. */
 const WARM_TARGETS: Readonly<Partial<Record<ContestantName, number>>> = { stock: 3.5, fastapi: 80 };
 const TARGET_CONNECTIONS = 32;
+
+/** From so many megabytes on, a graph may take at most so many times as long as with the floor. */
+const LARGE_TARGETS: readonly (readonly [megabytes: number, limit: number])[] = [
+  [100, 1.25],
+  [10, 1.5],
+];
+
+/** Our start against the floor's, for each size. */
+export function largeRatios(models: LargeReport['models']): Ratio[] {
+  return models.flatMap(({ graph_mb: size, contestants }) => {
+    const medians = contestants.map(({ name, first_answer_ms: { median } }) => ({
+      name,
+      value: median,
+    }));
+    const limit = LARGE_TARGETS.find(([megabytes]) => size >= megabytes)?.[1];
+    const target =
+      limit === undefined
+        ? undefined
+        : { limit, sign: '≤', isMet: (value: number) => value <= limit };
+    return ratiosOf(`first answer of ${Math.round(size)} MB`, medians, () => target);
+  });
+}
 
 /** Our start against everybody's. */
 export function coldRatios(contestants: ColdReport['contestants']): Ratio[] {

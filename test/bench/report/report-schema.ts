@@ -94,8 +94,23 @@ export const warmReport = z.strictObject({
   contestants: z.array(z.union([warm, absent])),
 });
 
+/** What `npm run bench -- large --out FILE` writes. */
+export const largeReport = z.strictObject({
+  ...common,
+  kind: z.literal('large'),
+  models: z.array(
+    z.strictObject({
+      graph_mb: z.number().positive().describe('Size of `model.onnx`, in 10⁶ bytes'),
+      contestants: z.array(cold),
+    }),
+  ),
+});
+
 /** A parsed report of cold starts. */
 export type ColdReport = z.infer<typeof coldReport>;
 
 /** A parsed report of throughput. */
 export type WarmReport = z.infer<typeof warmReport>;
+
+/** A parsed report of cold starts with large models. */
+export type LargeReport = z.infer<typeof largeReport>;

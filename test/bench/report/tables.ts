@@ -1,4 +1,4 @@
-import type { ColdReport, WarmReport } from './report-schema.ts';
+import type { ColdReport, LargeReport, WarmReport } from './report-schema.ts';
 
 /** A report of cold starts for people. */
 export function coldTable(report: ColdReport): string {
@@ -47,7 +47,24 @@ export function warmTable(report: WarmReport): string {
   return [...headLines(report), table([head, ...rows]), ...ratioLines(report), ''].join('\n');
 }
 
-function headLines(report: ColdReport | WarmReport): string[] {
+/** A report of cold starts with large models for people. */
+export function largeTable(report: LargeReport): string {
+  const rows = report.models.flatMap(({ graph_mb: size, contestants }) =>
+    contestants.map((each) => [
+      each.name,
+      size.toFixed(0),
+      each.first_answer_ms.median.toFixed(1),
+      each.first_answer_ms.p95.toFixed(1),
+      each.first_answer_ms.min.toFixed(1),
+      each.cpu_ms?.median.toFixed(1) ?? '–',
+      each.memory?.private_mb.toFixed(1) ?? '–',
+    ]),
+  );
+  const head = ['exec → first 200', 'graph MB', 'median ms', 'p95', 'min', 'CPU ms', 'private MB'];
+  return [...headLines(report), table([head, ...rows]), ...ratioLines(report), ''].join('\n');
+}
+
+function headLines(report: ColdReport | WarmReport | LargeReport): string[] {
   const { machine, versions } = report;
   return [
     `$ ${report.command}`,
@@ -60,7 +77,7 @@ function headLines(report: ColdReport | WarmReport): string[] {
   ];
 }
 
-function ratioLines({ ratios }: ColdReport | WarmReport): string[] {
+function ratioLines({ ratios }: ColdReport | WarmReport | LargeReport): string[] {
   const lines = ratios.map(({ of, to, value, target, met }) => {
     const verdict =
       target === undefined ? '' : `  target ${target}: ${met === true ? 'met' : 'NOT MET'}`;

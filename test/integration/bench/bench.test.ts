@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { benchLarge } from '../../bench/large/bench-large.ts';
 import { benchCold, benchWarm } from '../../bench/run-bench.ts';
 import { coldStart } from '../../bench/cold/cold-start.ts';
 import type { Contestant, ContestantContext } from '../../bench/contestants/contestant.ts';
@@ -44,6 +45,23 @@ describe('npm run bench', { timeout: LONG_MS }, () => {
     ]);
     expect(fastapi).toMatchObject({ name: 'fastapi' });
     expect(ratios.find(({ to }) => to === 'floor')).toMatchObject({ target: '≤ 2' });
+  });
+
+  it('measures large graphs that came over S3 whole, against the floor', async () => {
+    const model = { megabytes: 1, width: 480, layers: 1 };
+
+    const { models, ratios } = await benchLarge({ ...options, models: [model] });
+
+    expect(models).toMatchObject([
+      {
+        graph_mb: 0.9,
+        contestants: [
+          { name: 'pilotlight', weights: 's3', code_cache: 'accepted' },
+          { name: 'floor', weights: 's3' },
+        ],
+      },
+    ]);
+    expect(ratios).toMatchObject([{ of: 'first answer of 1 MB', to: 'floor' }]);
   });
 
   it('measures throughput, every answer checked', async () => {

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createRawServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -9,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { ObjectStoreError } from '../../../functions/runtime/object-store/errors.ts';
 import type {
   GetOptions,
+  LentBody,
   ObjectReader,
 } from '../../../functions/runtime/object-store/object-store.ts';
 import { openObjectReader } from '../../../functions/runtime/object-store/s3-object-reader.ts';
@@ -21,7 +24,7 @@ import type { Fixture } from './fixture.ts';
 
 const KEY = "folder with spaces/ünï +%(1)*!'&=🚀.onnx";
 
-function readerOf(settings: TestS3['settings'], bucket: string): ObjectReader {
+function readerOf(settings: TestS3['settings'], bucket: string): Required<ObjectReader> {
   return openObjectReader(
     {
       endpoint: settings.S3_ENDPOINT,
@@ -33,8 +36,35 @@ function readerOf(settings: TestS3['settings'], bucket: string): ObjectReader {
   );
 }
 
+/** All bytes of a download, copied piece by piece. */
+async function taken(body: LentBody): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  await body.lend((piece) => pieces.push(Buffer.from(piece)));
+  return Buffer.concat(pieces);
+}
+
+/** The same reader, whose `get` is its `download`. */
+function downloading(reader: Required<ObjectReader>): Pick<ObjectReader, 'get' | 'close'> {
+  return {
+    async get(key, options) {
+      const { meta, body } = await reader.download(key, options);
+      const bytes = new PassThrough();
+      void taken(body).then(
+        (all) => bytes.end(all),
+        (cause: Error) => bytes.destroy(cause),
+      );
+      return { meta, body: bytes };
+    },
+    close: () => reader.close(),
+  };
+}
+
 /** Everything that a caller can see of a read. */
-async function outcome(reader: ObjectReader, key: string, options?: GetOptions): Promise<unknown> {
+async function outcome(
+  reader: Pick<ObjectReader, 'get'>,
+  key: string,
+  options?: GetOptions,
+): Promise<unknown> {
   try {
     const { meta, body } = await reader.get(key, options);
     return { meta, bytes: (await buffer(body)).toString() };
@@ -74,9 +104,11 @@ describe.each([
       const reader = readerOf(fixture.settings, fixture.store.bucket);
 
       const ours = await outcome(reader, key, options());
+      const downloaded = await outcome(downloading(reader), key, options());
       reader.close();
 
       expect(ours).toEqual(await outcome(fixture.store, key, options()));
+      expect(downloaded).toEqual(ours);
       expect((ours as { code?: string }).code).toBe(code);
     });
 
@@ -91,7 +123,10 @@ describe.each([
       const store = openObjectStore(settings, bucket, { maxAttempts: 1 });
 
       const ours = await outcome(reader, KEY);
+      const downloaded = await outcome(downloading(reader), KEY);
       reader.close();
+
+      expect(downloaded).toEqual(ours);
 
       expect(ours).toMatchObject({ name: expect.stringMatching(/Error$/) });
       expect(ours).toEqual(await outcome(store, KEY));
@@ -100,8 +135,11 @@ describe.each([
   });
 });
 
-describe('the reader on a store that misbehaves', () => {
-  async function against(listener: RequestListener): Promise<ObjectReader> {
+describe.each([
+  ['get', (reader: Required<ObjectReader>) => reader],
+  ['download', downloading],
+])('the reader’s %s on a store that misbehaves', (_how, as) => {
+  async function against(listener: RequestListener): Promise<Pick<ObjectReader, 'get' | 'close'>> {
     const server = createServer(listener).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -116,7 +154,7 @@ describe('the reader on a store that misbehaves', () => {
       server.closeAllConnections();
       server.close();
     });
-    return reader;
+    return as(reader);
   }
 
   it('keeps the path of the endpoint', async () => {
@@ -166,5 +204,101 @@ describe('the reader on a store that misbehaves', () => {
     const { body } = await reader.get('a');
 
     await expect(buffer(body)).rejects.toMatchObject({ transient: true });
+  });
+});
+
+describe('download()', () => {
+  async function serving(write: (socket: Socket) => void): Promise<Required<ObjectReader>> {
+    const server = createRawServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => write(socket));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    const reader = openObjectReader(
+      { endpoint, region: 'r', accessKeyId: 'a', secretAccessKey: 's' },
+      'bucket',
+    );
+    onTestFinished(() => void server.close());
+    return reader;
+  }
+  const bytesOf = async (reader: Required<ObjectReader>): Promise<string> =>
+    (await taken((await reader.download('a')).body)).toString();
+
+  it.each([
+    ['in one piece', ['HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd']],
+    ['byte by byte', 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd'.split('')],
+    [
+      'after an interim one',
+      ['HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length:4\r\n\r\nab', 'cd'],
+    ],
+    ['with more than was announced', ['HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcdef']],
+  ])('reads an answer %s', async (_what, pieces) => {
+    const reader = await serving((socket) => {
+      socket.setNoDelay();
+      void (async () => {
+        for (const piece of pieces) await new Promise((done) => socket.write(piece, done));
+      })();
+    });
+
+    expect(await bytesOf(reader)).toBe('abcd');
+  });
+
+  it('leaves a chunked answer to Node', async () => {
+    const reader = await serving((socket) =>
+      socket.end(
+        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n',
+      ),
+    );
+
+    expect(await bytesOf(reader)).toBe('abcd');
+  });
+
+  it.each([
+    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.6\r\n\r\n'],
+    ['a length that is none', 'HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n'],
+    ['a header without a name', 'HTTP/1.1 200 OK\r\n: x\r\n\r\n'],
+    ['a head without an end', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`],
+  ])('calls %s transient: another answer may be better', async (_what, text) => {
+    const reader = await serving((socket) => socket.end(text));
+
+    await expect(reader.download('a')).rejects.toMatchObject({ transient: true });
+  });
+
+  it('passes on what its reader throws, and ends the connection', async () => {
+    let closed: Promise<unknown> | undefined;
+    const reader = await serving((socket) => {
+      closed = once(socket, 'close');
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcd');
+    });
+    const { body } = await reader.download('a');
+
+    const reading = body.lend(() => {
+      throw new RangeError('no room');
+    });
+
+    await expect(reading).rejects.toThrow(new RangeError('no room'));
+    await closed;
+  });
+
+  it('lends one buffer for all pieces of a large object', async () => {
+    const size = 8 * 1024 * 1024;
+    const reader = await serving((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      socket.write(Buffer.alloc(size, 'x'));
+    });
+    const { body } = await reader.download('a');
+    const buffers = new Set<ArrayBufferLike>();
+    let received = 0;
+
+    await body.lend((piece) => {
+      buffers.add(piece.buffer);
+      received += piece.length;
+    });
+
+    expect(received).toBe(size);
+    // And one for what came with the head.
+    expect(buffers.size).toBeLessThanOrEqual(2);
   });
 });

@@ -5,7 +5,7 @@ import { inOrderOf } from '../../bench/cold/measure-cold.ts';
 import { parseSmapsRollup } from '../../bench/cold/private-memory.ts';
 import { ReplyReader } from '../../bench/contestants/http-exchange.ts';
 import { faultOf } from '../../bench/contestants/question.ts';
-import { coldRatios, warmRatios } from '../../bench/report/ratios.ts';
+import { coldRatios, largeRatios, warmRatios } from '../../bench/report/ratios.ts';
 import { median, percentile, summarize } from '../../bench/report/statistics.ts';
 
 test('median and percentiles are those of the textbook', () => {
@@ -52,6 +52,25 @@ test('ratios are ours over theirs, and say whether the target is met', () => {
   expect(coldRatios([start('floor', 50), { name: 'pilotlight', what: '', absent: 'x' }])).toEqual(
     [],
   );
+});
+
+test('a large graph has the target of its size, against the floor', () => {
+  const start = (name: 'pilotlight' | 'floor', value: number) => ({
+    name,
+    what: '',
+    first_answer_ms: summary(value),
+    all_ms: [value],
+    weights: 's3' as const,
+    store_requests: 1,
+  });
+  const contestants = [start('pilotlight', 140), start('floor', 100)];
+  const sizes = [151, 14.2, 1].map((graph_mb) => ({ graph_mb, contestants }));
+
+  expect(largeRatios(sizes)).toEqual([
+    { of: 'first answer of 151 MB', to: 'floor', value: 1.4, target: '≤ 1.25', met: false },
+    { of: 'first answer of 14 MB', to: 'floor', value: 1.4, target: '≤ 1.5', met: true },
+    { of: 'first answer of 1 MB', to: 'floor', value: 1.4 },
+  ]);
 });
 
 test('throughput has its targets at 32 connections', () => {
@@ -145,6 +164,7 @@ test.each([
       out: undefined,
     },
   ],
+  [['large', '--runs', '3'], { kind: 'large', runs: 3, out: undefined }],
   [['image', 'localhost:5000/a'], { kind: 'image', image: 'localhost:5000/a' }],
 ])('%j is understood', (args, order) => {
   expect(parseOrder(args)).toEqual(order);
@@ -159,6 +179,7 @@ test.each([
   [['warm', '--instances', '0']],
   [['warm', '--model', '../iris']],
   [['cold', '--instances', '2']],
+  [['large', '--model', 'text']],
   [['warm', '--connections', '1,']],
   [['warm', '--connections', '1;2']],
 ])('%j is refused', (args: string[]) => {

@@ -21,6 +21,8 @@ import type { PackageFiles } from '../../../support/package-fixture.ts';
 let bucket: ModelsBucket;
 let iris: PackageFiles;
 let packages = 0;
+/** How the bucket is opened; a cold start does without the SDK when it has address and keys. */
+let withSdk = false;
 
 beforeAll(async () => {
   [bucket, iris] = await Promise.all([startModelsBucket(), readIris()]);
@@ -44,7 +46,7 @@ async function load(
   const model = await loadModel({
     uri: `s3://models/${prefix}`,
     expectedName: 'iris',
-    openStore: (name) => bucket.openStore(name),
+    openStore: (name) => (withSdk ? bucket.openStore(name) : bucket.openReader(name)),
     signal: new AbortController().signal,
     onEvent: (event) => events.push(event),
     backoff: { ...DEFAULT_BACKOFF, firstMs: 1, capMs: 5 },
@@ -66,7 +68,14 @@ const setosa = {
   probabilities: { datatype: 'FP32', shape: [1, 3], data: Float32Array.of(1, 0, 0) },
 };
 
-describe('loadModel() from S3', () => {
+describe.each([
+  ['as a cold start does', false],
+  ['with the SDK', true],
+])('loadModel() from S3, %s', (_how, sdk) => {
+  beforeAll(() => {
+    withSdk = sdk;
+  });
+
   it('gives a model that predicts, with its labels, digest and the times of all phases', async () => {
     const model = await load(await uploaded(iris), { startedAtMs: performance.now() });
 

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 
 import { describe, expect, it } from 'vitest';
 
+import { lendStream } from '../../../../functions/runtime/object-store/body-stream.ts';
 import {
   ObjectNotFoundError,
   ObjectStoreError,
@@ -38,7 +39,7 @@ function scripted(
       if (answer === undefined) throw new TypeError('asked too often');
       if (answer instanceof Error) throw answer;
       const { bytes, etag = 'v1', sizeBytes = CONTENT.length, ending } = answer;
-      return { etag, sizeBytes, body: bodyOf(bytes, ending, onStall) };
+      return { etag, sizeBytes, body: lendStream(bodyOf(bytes, ending, onStall)) };
     },
     close() {},
   };

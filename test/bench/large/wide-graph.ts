@@ -1,0 +1,74 @@
+import { seededRandom } from '../../support/seeded-random.ts';
+import { bytes, whole } from './protobuf.ts';
+import type { Field } from './protobuf.ts';
+
+/** How many numbers a flower has, and how many classes there are. */
+const [FEATURES, CLASSES] = [4, 3];
+const FLOAT = 1;
+const IR_VERSION = 8;
+const OPSET = 17;
+
+/**
+ * An ONNX graph that takes and gives what iris does, and is as large as one wants: layers of `width` neurons
+ * with random weights, the same ones every time. Field numbers are those of
+ * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+ */
+export function wideGraph({
+  width,
+  layers,
+}: {
+  readonly width: number;
+  readonly layers: number;
+}): Buffer {
+  const random = seededRandom(width);
+  const sizes = [FEATURES, ...Array.from({ length: layers + 1 }, () => width), CLASSES];
+  const nodes: Field[] = [];
+  const weights: Field[] = [];
+  let previous = 'features';
+  for (const [index, rows] of sizes.slice(0, -1).entries()) {
+    const columns = sizes[index + 1] ?? 0;
+    const isLast = index === sizes.length - 2;
+    weights.push(bytes(5, matrix(`weights_${index}`, rows, columns, random)));
+    nodes.push(node('MatMul', [previous, `weights_${index}`], `sums_${index}`));
+    previous = isLast ? 'probabilities' : `layer_${index}`;
+    nodes.push(node(isLast ? 'Softmax' : 'Relu', [`sums_${index}`], previous));
+  }
+  const graph = [
+    ...nodes,
+    bytes(2, 'wide'),
+    ...weights,
+    bytes(11, tensorInfo('features', FEATURES)),
+    bytes(12, tensorInfo('probabilities', CLASSES)),
+  ];
+  return Buffer.concat([
+    whole(1, IR_VERSION),
+    bytes(7, graph),
+    bytes(8, [bytes(1, ''), whole(2, OPSET)]),
+  ]);
+}
+
+function node(operator: string, inputs: readonly string[], output: string): Field {
+  return bytes(1, [
+    ...inputs.map((input) => bytes(1, input)),
+    bytes(2, output),
+    bytes(4, operator),
+  ]);
+}
+
+/** Scaled so that layers neither swell nor fade. */
+function matrix(name: string, rows: number, columns: number, random: () => number): Field[] {
+  const scale = Math.sqrt(6 / rows);
+  const values = Float32Array.from({ length: rows * columns }, () => (2 * random() - 1) * scale);
+  return [
+    whole(1, rows),
+    whole(1, columns),
+    whole(2, FLOAT),
+    bytes(8, name),
+    bytes(9, new Uint8Array(values.buffer)),
+  ];
+}
+
+function tensorInfo(name: string, columns: number): Field[] {
+  const shape = [bytes(1, [bytes(2, 'batch')]), bytes(1, [whole(1, columns)])];
+  return [bytes(1, name), bytes(2, [bytes(1, [whole(1, FLOAT), bytes(2, shape)])])];
+}
