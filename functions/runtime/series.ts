@@ -7,16 +7,24 @@ export interface MetricKind {
   readonly buckets?: readonly number[];
 }
 
+/** One line of a metric, as `prom-client` takes it. */
+export interface Sample {
+  /** Where it is not the metric's own name. */
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
 /** The values of one metric, by its labels. */
 export interface Series {
   /** Adds to a counter, observes a value in a histogram, or sets a gauge. */
   record(labels: Readonly<Record<string, string>>, value: number): void;
-  /** All of it in the Prometheus text format, https://prometheus.io/docs/instrumenting/exposition_formats/. */
-  text(): string;
+  /** All of it now. */
+  samples(): Sample[];
 }
 
 interface Entry {
-  readonly labels: string;
+  readonly labels: Readonly<Record<string, string>>;
   /** Of a histogram: the sum of what was observed. */
   value: number;
   /** Of a histogram: observations per bucket, the one without an upper bound last. */
@@ -25,9 +33,9 @@ interface Entry {
 
 /**
  * A metric without values. Recording finds an entry by the joined values of its labels and adds to it: a
- * request is measured six times, and a general library's checks at each would cost more than the counting.
+ * request is measured six times, and `prom-client`'s own metrics check and hash the labels at each.
  */
-export function createSeries(name: string, { type, help, labels, buckets }: MetricKind): Series {
+export function createSeries(name: string, { type, labels, buckets }: MetricKind): Series {
   const entries = new Map<string, Entry>();
   const bounds = type === 'histogram' ? [...(buckets ?? []), Infinity] : [];
 
@@ -36,8 +44,8 @@ export function createSeries(name: string, { type, help, labels, buckets }: Metr
     for (const label of labels) key += `${values[label] ?? ''}\n`;
     const known = entries.get(key);
     if (known !== undefined) return known;
-    const written = labels.map((label) => `${label}="${escapeText(values[label] ?? '')}"`);
-    const entry = { labels: written.join(','), value: 0, counts: new Float64Array(bounds.length) };
+    const own = Object.fromEntries(labels.map((label) => [label, values[label] ?? '']));
+    const entry = { labels: own, value: 0, counts: new Float64Array(bounds.length) };
     entries.set(key, entry);
     return entry;
   }
@@ -53,45 +61,29 @@ export function createSeries(name: string, { type, help, labels, buckets }: Metr
       const index = bucket === -1 ? bounds.length - 1 : bucket;
       entry.counts[index] = (entry.counts[index] ?? 0) + 1;
     },
-    text() {
-      const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
-      for (const entry of entries.values()) {
-        lines.push(
-          ...(type === 'histogram'
-            ? histogramLines(name, entry, bounds)
-            : [`${name}${braced(entry.labels)} ${entry.value}`]),
-        );
-      }
-      return `${lines.join('\n')}\n`;
+    samples() {
+      const all = [...entries.values()];
+      if (type !== 'histogram')
+        return all.map(({ labels: own, value }) => ({ labels: own, value }));
+      return all.flatMap((entry) => histogramSamples(name, entry, bounds));
     },
   };
 }
 
-function histogramLines(
+function histogramSamples(
   name: string,
   { labels, value, counts }: Entry,
   bounds: readonly number[],
-): string[] {
+): Sample[] {
   let count = 0;
-  const lines = bounds.map((bound, index) => {
+  const samples: Sample[] = bounds.map((bound, index) => {
     count += counts[index] ?? 0;
-    const le = `le="${bound === Infinity ? '+Inf' : bound}"`;
-    return `${name}_bucket${braced(labels === '' ? le : `${le},${labels}`)} ${count}`;
+    const le = bound === Infinity ? '+Inf' : bound;
+    return { metricName: `${name}_bucket`, labels: { le, ...labels }, value: count };
   });
   return [
-    ...lines,
-    `${name}_sum${braced(labels)} ${value}`,
-    `${name}_count${braced(labels)} ${count}`,
+    ...samples,
+    { metricName: `${name}_sum`, labels, value },
+    { metricName: `${name}_count`, labels, value: count },
   ];
-}
-
-function braced(labels: string): string {
-  return labels === '' ? '' : `{${labels}}`;
-}
-
-function escapeText(text: string): string {
-  return text
-    .replaceAll('\\', String.raw`\\`)
-    .replaceAll('\n', String.raw`\n`)
-    .replaceAll('"', String.raw`\"`);
 }

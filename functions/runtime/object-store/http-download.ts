@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, isIP } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 
 import { readHead } from './http-head.ts';
 import type { Head } from './http-head.ts';
@@ -47,67 +47,65 @@ export async function openDownload(
   limits: TransportLimits,
   signal: AbortSignal | undefined,
 ): Promise<Download> {
-  if (signal?.aborted === true) throw abortError(signal);
+  throwIfAborted(signal);
   let onBytes: OnBytes = () => false;
-  const socket = await open(request, (bytes) => onBytes(bytes));
+  const open = request.protocol === 'https:' ? await secure() : connect;
+  // Meanwhile the signal may have aborted, and tells that only once.
+  throwIfAborted(signal);
+  const socket = open(optionsOf(request, (bytes) => onBytes(bytes)));
   limitTime(socket, limits);
   const abort = (): void => void socket.destroy(abortError(signal));
   signal?.addEventListener('abort', abort);
   socket.once('close', () => signal?.removeEventListener('abort', abort));
+  const ended = whenEnded(socket);
   socket.write(requestText(request));
 
-  return await new Promise((resolve, reject) => {
+  const head = await new Promise<Head & { readonly received: Buffer }>((resolve, reject) => {
     let received = Buffer.alloc(0);
-    const ended = whenEnded(socket, reject);
+    ended.listen(reject);
     onBytes = (bytes) => {
       received = Buffer.concat([received, bytes]);
       try {
-        const head = readHead(received);
-        if (head === undefined && received.length > MAX_HEAD_BYTES) throw tooLong();
-        if (head === undefined) return true;
-        ended.listen((error) => (endedBefore = error));
-        resolve({ ...head, lend, destroy });
+        const found = readHead(received);
+        if (found === undefined && received.length > MAX_HEAD_BYTES) throw tooLong();
+        if (found === undefined) return true;
+        resolve({ ...found, received });
       } catch (cause) {
         socket.destroy(cause as Error);
       }
       // The body waits until somebody reads it.
       return false;
     };
+  });
 
-    let endedBefore: Error | undefined;
-    const destroy = (error?: Error): void => void socket.destroy(error);
-    const lend = (onPiece: (piece: Buffer) => void): Promise<void> => {
-      const { bodyStart, contentLength = Infinity } = readHead(received) as Head;
-      let left = contentLength;
-      return new Promise((done, failed) => {
-        onBytes = (bytes) => {
-          const piece = bytes.subarray(0, Math.min(bytes.length, left));
-          left -= piece.length;
-          try {
-            onPiece(piece);
-          } catch (cause) {
-            failed(cause);
-            socket.destroy();
-            return false;
-          }
-          if (left > 0) return true;
-          done();
+  const lend = (onPiece: (piece: Buffer) => void): Promise<void> =>
+    new Promise((done, failed) => {
+      let left = head.contentLength ?? Infinity;
+      onBytes = (bytes) => {
+        const piece = bytes.subarray(0, Math.min(bytes.length, left));
+        left -= piece.length;
+        try {
+          onPiece(piece);
+        } catch (cause) {
+          failed(cause);
           socket.destroy();
           return false;
-        };
-        const finish = (error: Error): void => {
-          // Without a length, the end of the connection is the end of the body.
-          if (contentLength === Infinity && error instanceof ClosedEarly) done();
-          else failed(error);
-        };
-        ended.listen(finish);
-        const first = received.subarray(bodyStart);
-        const goesOn = (left > 0 && first.length === 0) || onBytes(first);
-        if (endedBefore !== undefined) finish(endedBefore);
-        else if (goesOn) socket.resume();
+        }
+        if (left > 0) return true;
+        done();
+        socket.destroy();
+        return false;
+      };
+      const first = head.received.subarray(head.bodyStart);
+      const goesOn = (left > 0 && first.length === 0) || onBytes(first);
+      ended.listen((error) => {
+        // Without a length, the end of the connection is the end of the body.
+        if (left === Infinity && error instanceof ClosedEarly) done();
+        else failed(error);
       });
-    };
-  });
+      if (goesOn) socket.resume();
+    });
+  return { ...head, lend, destroy: (error) => void socket.destroy(error) };
 }
 
 /** The connection closed in good order, and too soon. */
@@ -115,33 +113,51 @@ class ClosedEarly extends Error {
   readonly code = 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
-/** Tells one listener, the newest, how a connection ended. */
-function whenEnded(
-  socket: Socket,
-  first: (error: Error) => void,
-): { listen(listener: (error: Error) => void): void } {
-  let tell = first;
-  let error: Error | undefined;
-  socket.on('error', (cause) => (error = cause));
-  socket.once('close', () =>
-    tell(error ?? new ClosedEarly('The connection closed before the end of the body')),
-  );
-  return { listen: (listener) => void (tell = listener) };
+/** Tells the newest listener how a connection ended, also when it has ended before. */
+function whenEnded(socket: Socket): { listen(listener: (error: Error) => void): void } {
+  let tell: (error: Error) => void = () => {};
+  let failure: Error | undefined;
+  let end: Error | undefined;
+  socket.on('error', (cause) => (failure = cause));
+  socket.once('close', () => {
+    end = failure ?? new ClosedEarly('The connection closed before the end of the body');
+    tell(end);
+  });
+  return {
+    listen(listener) {
+      tell = listener;
+      if (end !== undefined) listener(end);
+    },
+  };
 }
 
-async function open(
+interface ConnectOptions {
+  readonly host: string;
+  readonly port: number;
+  /** For TLS. */
+  readonly servername: string;
+  readonly onread: OnReadOpts;
+}
+
+function optionsOf(
   { protocol, hostname, port }: DownloadRequest,
   onBytes: OnBytes,
-): Promise<Socket> {
+): ConnectOptions {
   const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
-  const onread = { buffer, callback: (size: number) => onBytes(buffer.subarray(0, size)) };
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  if (protocol !== 'https:') return connect({ host, port: port ?? 80, onread });
+  return {
+    host,
+    port: port ?? (protocol === 'https:' ? 443 : 80),
+    // A name is sent, an address is not: RFC 6066, 3.
+    servername: isIP(host) === 0 ? host : '',
+    onread: { buffer, callback: (size: number) => onBytes(buffer.subarray(0, size)) },
+  };
+}
+
+/** Loaded when it is needed, as in `S3Transport`. */
+async function secure(): Promise<(options: ConnectOptions) => Socket> {
   const { connect: connectTls } = await import('node:tls');
-  // A name is sent, an address is not: RFC 6066, 3.
-  const servername = /^[\d.]+$|:/.test(host) ? '' : host;
-  const options = { host, port: port ?? 443, servername, onread };
-  return connectTls(options);
+  return connectTls;
 }
 
 function requestText({ path, headers }: DownloadRequest): string {
@@ -170,6 +186,10 @@ function tooLong(): Error {
   return Object.assign(new Error('The head of the answer is too long'), {
     code: 'HPE_HEADER_OVERFLOW',
   });
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw abortError(signal);
 }
 
 /** `AbortError` is the name by which it is known that a retry makes no sense. */

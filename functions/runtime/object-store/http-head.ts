@@ -26,9 +26,10 @@ export function readHead(bytes: Buffer, from = 0): Head | undefined {
   if (status < 200) return readHead(bytes, bodyStart);
   const headers: Record<string, string> = {};
   for (const line of lines) {
-    const [, name, value = ''] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+    const [, name, text = ''] = /^([!#$%&'*+.^_`|~\w-]+):(.*)$/.exec(line) ?? [];
     if (name === undefined) throw malformed();
     const key = name.toLowerCase();
+    const value = text.trim();
     headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
   }
   const length = headers['content-length'];

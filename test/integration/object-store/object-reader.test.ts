@@ -256,6 +256,7 @@ describe('download()', () => {
   });
 
   it.each([
+    ['an end without an answer', ''],
     ['no HTTP at all', 'SSH-2.0-OpenSSH_9.6\r\n\r\n'],
     ['a length that is none', 'HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n'],
     ['a header without a name', 'HTTP/1.1 200 OK\r\n: x\r\n\r\n'],

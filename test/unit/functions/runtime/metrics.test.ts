@@ -31,6 +31,17 @@ describe('createMetrics()', () => {
     expect(text).toContain('pilotlight_cold_start_seconds{model="iris",phase="ready"} 0.25\n');
   });
 
+  it('leaves the writing to the library: labels are escaped', async () => {
+    const metrics = createMetrics();
+    metrics.record('http_requests_total', { ...request, method: 'a "b" \\ and\nbroken' });
+
+    const { text } = await metrics.scrape();
+
+    expect(text).toContain(String.raw`,method="a \"b\" \\ and\nbroken",`);
+    expect(text).toContain('# TYPE http_requests_total counter\n');
+    expect(text).toMatch(/^process_cpu_seconds_total /m);
+  });
+
   it('goes on counting after a scrape', async () => {
     const metrics = createMetrics();
     metrics.record('http_requests_total', request);
