@@ -12,7 +12,7 @@ import { loadConfiguredModel } from './load-configured-model.ts';
 import { loadConfig } from './runtime/config.ts';
 import { createLog } from './runtime/log.ts';
 import { createMetrics } from './runtime/metrics.ts';
-import { registerFunction } from './serving/http/framework-app.ts';
+import { registerFunction } from './serving/http/register-function.ts';
 import { logLoadEvent } from './serving/log-load-event.ts';
 import { createServing, listenForMetrics } from './serving/serve.ts';
 

@@ -77,12 +77,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 try {
-  const { registerFunction, frameworkApp } = await import('./serving/http/framework-app.ts');
+  const { registerFunction } = await import('./serving/http/register-function.ts');
   registerFunction(config.FUNCTION_TARGET, serving.frontDoor.handler);
-  const app = frameworkApp(config.FUNCTION_TARGET);
   const definition = await (CATALOGUE[config.FUNCTION_TARGET] as (typeof CATALOGUE)[string])();
   const model = await loading;
-  serving.serveModel(definition, model, app);
+  serving.serveModel(definition, model);
   log.info('ready', {
     port,
     ...(metricsListener === undefined ? {} : { metrics_port: metricsListener.port }),

@@ -35,13 +35,13 @@ export interface Serving {
   readonly frontDoor: FrontDoor;
   readonly lifecycle: Lifecycle;
   /**
-   * Starts to serve `model`: `app` is the framework's listener, which ends in `frontDoor.handler`.
+   * Starts to serve `model`; `app` as in `FrontDoor.open`.
    * @throws {ModelLoadError} Permanent, when the function cannot read what the package brings for it.
    */
   serveModel(
     definition: AnyModelDefinition,
     model: LoadedModel,
-    app: Parameters<FrontDoor['open']>[0],
+    app?: Parameters<FrontDoor['open']>[1],
   ): void;
 }
 
@@ -101,7 +101,7 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
         metrics.record('pilotlight_cold_start_seconds', { model: name, phase }, ms / 1000);
       }
       service = { definition, model, engine, config, takeColdStart: once(model.phases) };
-      frontDoor.open(app, createRouter(modelRoutes(service)));
+      frontDoor.open(createRouter(modelRoutes(service)), app);
       lifecycle.enter('ready');
     },
   };

@@ -88,7 +88,7 @@ export const LAYERS: readonly Layer[] = [
  */
 export const CONFINED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk': ['functions/runtime/object-store/'],
-  '@google-cloud/functions-framework': ['functions/serving/http/framework-app.ts'],
+  '@google-cloud/functions-framework': ['functions/serving/http/register-function.ts'],
   '@redis/client': ['functions/serving/engine/cache/'],
   '@smithy': ['functions/runtime/object-store/'],
   cloudevents: ['events/'],

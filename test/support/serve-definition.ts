@@ -5,7 +5,6 @@ import type { AnyModelDefinition } from '../../functions/define-model.ts';
 import { loadConfig } from '../../functions/runtime/config.ts';
 import { createLog } from '../../functions/runtime/log.ts';
 import { createMetrics } from '../../functions/runtime/metrics.ts';
-import { frameworkApp, registerFunction } from '../../functions/serving/http/framework-app.ts';
 import { createServing, listen } from '../../functions/serving/serve.ts';
 import type { Serving } from '../../functions/serving/serve.ts';
 import type { LoadedModel } from '../../models/loader/loaded-model.ts';
@@ -19,11 +18,9 @@ export interface ServedDefinition {
   close(): Promise<void>;
 }
 
-let served = 0;
-
 /**
- * Serves a definition with a model that a test made, the way `functions/main.ts` does: front door, framework,
- * routes, engine.
+ * Serves a definition with a model that a test made, the way `functions/main.ts` does: front door, routes,
+ * engine.
  * @param env Settings beside the ones that every function needs.
  */
 export async function serveDefinition(
@@ -40,11 +37,7 @@ export async function serveDefinition(
   });
   const serving = createServing({ config, log: createLog('silent'), metrics: createMetrics() });
   const { server, port } = await listen(serving, config);
-  // The framework keeps functions by name, for good.
-  served += 1;
-  const name = `fixture-${served}`;
-  registerFunction(name, serving.frontDoor.handler);
-  serving.serveModel(definition, model, frameworkApp(name));
+  serving.serveModel(definition, model);
   return {
     url: `http://127.0.0.1:${port}`,
     port,

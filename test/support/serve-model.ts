@@ -22,7 +22,7 @@ export interface ServeOptions {
   readonly definition?: AnyModelDefinition;
 }
 
-/** Serves a loaded model on a free port of this process: all of ours, but without the framework between. */
+/** Serves a loaded model on a free port of this process. */
 export async function serveModel(
   model: LoadedModel,
   { env = {}, definition = iris }: ServeOptions = {},
@@ -37,9 +37,7 @@ export async function serveModel(
   const serving = createServing({ config, log: createLog('silent'), metrics: createMetrics() });
   const { server, port } = await listen(serving, config);
   try {
-    serving.serveModel(definition, model, (request, response) => {
-      void serving.frontDoor.handler(request, response);
-    });
+    serving.serveModel(definition, model);
   } catch (cause) {
     server.close();
     throw cause;

@@ -45,9 +45,12 @@ export interface FrontDoorOptions {
 export interface FrontDoor {
   /** Takes over a server: its requests, its errors, its time limits. */
   guard(server: Server): void;
-  /** From now on requests that pass go to `app`, the framework's own listener, and routes come from `router`. */
-  open(app: RequestListener, router: Router): void;
-  /** The function's end of the same request: what `app` must call for each. */
+  /**
+   * From now on requests that pass go to their routes.
+   * @param app The framework's own listener, where the framework made the server: they go through it then.
+   */
+  open(router: Router, app?: RequestListener): void;
+  /** The function as the framework knows it: what `app` must call for each request. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
@@ -79,7 +82,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const limitRate = createRateLimiter(config);
   const cors = createCors(config);
   const claimBody = createBodyBudget(config.MAX_HELD_BODY_BYTES);
-  let behind: { readonly app: RequestListener; readonly router: Router } | undefined;
+  let behind: { readonly router: Router; readonly app: RequestListener | undefined } | undefined;
 
   async function receive(
     request: IncomingMessage,
@@ -101,13 +104,32 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       lifecycle.track(response);
       authorize(context);
       limitRate?.(context, request.socket.remoteAddress);
-      const { app, router } = refuseUnlessReady();
+      const { router, app } = refuseUnlessReady();
       match = router(context.method, context.path);
       const body = await takeBody(request, response, match, expectsContinue);
       const admitted: Admitted = { context, match, body };
+      if (app === undefined) {
+        await serve(request, response, admitted);
+        return;
+      }
       // The framework's body parsers leave a request alone that has been read to its end.
       Object.assign(request, { [ADMITTED]: admitted, rawBody: body, body });
       app(request, response);
+    } catch (cause) {
+      fail(request, response, context, match, cause);
+    }
+  }
+
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    admitted: Admitted,
+  ): Promise<void> {
+    const { context, match, body } = admitted;
+    try {
+      const reply = await match.route.handle(context, match.parameters, body);
+      if ('stream' in reply) await answerPiecewise(response, admitted, reply);
+      else answer(response, context, match, reply);
     } catch (cause) {
       fail(request, response, context, match, cause);
     }
@@ -235,20 +257,13 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       server.headersTimeout = config.REQUEST_TIMEOUT_MS;
       server.keepAliveTimeout = KEEP_ALIVE_MS;
     },
-    open(app, router) {
-      behind = { app, router };
+    open(router, app) {
+      behind = { router, app };
     },
     async handler(request: AdmittedRequest, response) {
       const entry = request[ADMITTED];
       if (entry === undefined) throw new Error('The request did not come through the front door');
-      const { context, match, body } = entry;
-      try {
-        const reply = await match.route.handle(context, match.parameters, body);
-        if ('stream' in reply) await answerPiecewise(response, entry, reply);
-        else answer(response, context, match, reply);
-      } catch (cause) {
-        fail(request, response, context, match, cause);
-      }
+      await serve(request, response, entry);
     },
   };
 }

@@ -70,7 +70,9 @@ function errorHeaders(error: InferenceEngineError): Record<string, string> {
 
 /** https://www.w3.org/TR/server-timing/ */
 function serverTiming({ timings }: RequestContext): string {
-  return Object.entries(timings)
-    .map(([name, ms]) => `${name};dur=${ms.toFixed(3)}`)
-    .join(', ');
+  let text = '';
+  for (const name of Object.keys(timings)) {
+    text += `${text === '' ? '' : ', '}${name};dur=${(timings[name] ?? 0).toFixed(3)}`;
+  }
+  return text;
 }
