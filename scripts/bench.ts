@@ -4,10 +4,17 @@ import { join } from 'node:path';
 
 import { parseOrder, USAGE } from '../test/bench/command-line.ts';
 import type { BenchOrder } from '../test/bench/command-line.ts';
+import { benchHealth } from '../test/bench/health/bench-health.ts';
 import { imageTable } from '../test/bench/image/image-table.ts';
 import { readImage } from '../test/bench/image/read-image.ts';
 import { benchLarge } from '../test/bench/large/bench-large.ts';
-import { coldTable, largeTable, warmTable } from '../test/bench/report/tables.ts';
+import {
+  coldTable,
+  healthTable,
+  largeTable,
+  podsTable,
+  warmTable,
+} from '../test/bench/report/tables.ts';
 import { benchCold, benchWarm } from '../test/bench/run-bench.ts';
 import type { RunOptions } from '../test/bench/run-bench.ts';
 
@@ -61,6 +68,15 @@ async function reportOf(
   if (order.kind === 'large') {
     const report = await benchLarge({ ...common, ...order });
     return [report, largeTable(report)];
+  }
+  if (order.kind === 'pods') {
+    const { benchPods } = await import('../test/bench/pods/bench-pods.ts');
+    const report = await benchPods({ ...common, ...order });
+    return [report, podsTable(report)];
+  }
+  if (order.kind === 'health') {
+    const report = await benchHealth({ ...common, ...order });
+    return [report, healthTable(report)];
   }
   const report = await benchWarm({ ...common, ...order });
   return [report, warmTable(report)];

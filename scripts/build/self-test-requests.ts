@@ -5,7 +5,7 @@ import { goldenFile } from '../../models/loader/package-schema.ts';
 import type { SelfTestOptions } from './self-test.ts';
 
 /** Allowed difference: |ours − theirs| ≤ absolute + relative · |theirs|. */
-interface Tolerance {
+export interface Tolerance {
   readonly absolute: number;
   readonly relative: number;
 }

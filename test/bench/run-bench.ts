@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { measureCold } from './cold/measure-cold.ts';
+import type { ContestantContext, ContestantName } from './contestants/contestant.ts';
 import { prepareContestants } from './contestants/contestants.ts';
 import { readQuestions } from './contestants/question.ts';
 import { coldRatios, warmRatios } from './report/ratios.ts';
@@ -17,11 +18,16 @@ export interface RunOptions {
   readonly root: string;
   /** Whose package and function. @default 'iris' */
   readonly model?: string;
+  /** Who is compared. @default everybody who serves the model; of a cold start, all but the serving peers */
+  readonly against?: readonly ContestantName[] | undefined;
   readonly runs: number;
   /** What was typed, for the report. */
   readonly command: string;
   readonly onProgress: (text: string) => void;
 }
+
+/** The others take many seconds, which says nothing more. */
+const COLD: readonly ContestantName[] = ['pilotlight', 'floor', 'stock', 'fastapi'];
 
 /**
  * Measures cold starts of a model in every contestant.
@@ -33,7 +39,7 @@ export async function benchCold(options: RunOptions): Promise<ColdReport> {
     const contestants = await measureCold({
       ...options,
       store,
-      contestants: await contestantsOf(options, store),
+      contestants: await prepareContestants(contextOf(options, store), options.against ?? COLD),
       questions: await readQuestions(packageDir),
     });
     return coldReport.parse({
@@ -66,7 +72,10 @@ export async function benchWarm(
     const surroundings = await readSurroundings(options.root);
     const contestants = await measureWarm({
       ...options,
-      contestants: (await contestantsOf(options, store)).slice(0, instances === 1 ? undefined : 1),
+      contestants: await prepareContestants(
+        contextOf(options, store),
+        instances === 1 ? options.against : ['pilotlight'],
+      ),
       questions: await readQuestions(packageDir, instances),
     });
     return warmReport.parse({
@@ -95,9 +104,6 @@ async function withStore<T>(
   }
 }
 
-function contestantsOf(
-  { root, model = 'iris' }: RunOptions,
-  store: CountingStore,
-): ReturnType<typeof prepareContestants> {
-  return prepareContestants({ root, model, s3: store.settings, modelUri: store.modelUri });
+function contextOf({ root, model = 'iris' }: RunOptions, store: CountingStore): ContestantContext {
+  return { root, model, s3: store.settings, modelUri: store.modelUri };
 }

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 
-import { coldReport, largeReport, warmReport } from '../bench/report/report-schema.ts';
+import {
+  coldReport,
+  healthReport,
+  largeReport,
+  podsReport,
+  warmReport,
+} from '../bench/report/report-schema.ts';
 import { readPage } from './support/markdown.ts';
 
 const page = readPage('docs/PERFORMANCE.md');
@@ -17,6 +23,8 @@ test.each([
   ['cold', coldReport],
   ['warm', warmReport],
   ['large', largeReport],
+  ['health', healthReport],
+  ['pods', podsReport],
 ])('the page describes every key of a report of %s', (_kind, report) => {
   const keys = new Set(keysOf(z.toJSONSchema(report)));
 

@@ -52,7 +52,7 @@ export async function coldStart(
   await store.takeRequests();
   const child = await startProcess(contestant);
   try {
-    const reply = await firstAnswer(child, predictRequest(question.body), child.spawnedMs);
+    const reply = await firstAnswer(child, predictRequest(question), child.spawnedMs);
     const firstAnswerMs = reply.atMs - child.spawnedMs;
     const cpuMs = await readCpuMs(child.pid);
     const memory = await readMemory(child.pid);

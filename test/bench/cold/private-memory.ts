@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
+import { withChildren } from './cpu-time.ts';
+
 /** Memory of one process, in MB (10⁶ bytes). */
 export interface Memory {
   /** Pages that no other process has mapped, written or not: what one more replica costs at most. */
@@ -10,13 +12,22 @@ export interface Memory {
   readonly rss_mb: number;
 }
 
-/**
- * The memory of a process now, as Linux counts it in `smaps_rollup`; undefined elsewhere. Children are not
- * in it: no contestant has any.
- */
+/** The memory of a process and its children now, as Linux counts it in `smaps_rollup`; undefined elsewhere. */
 export async function readMemory(pid: number): Promise<Memory | undefined> {
-  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : parseSmapsRollup(text);
+  const texts = await Promise.all(
+    (await withChildren(pid)).map((each) =>
+      readFile(`/proc/${each}/smaps_rollup`, 'utf8').catch(() => undefined),
+    ),
+  );
+  const all = texts.flatMap((text) => (text === undefined ? [] : [parseSmapsRollup(text)]));
+  if (all.length === 0) return undefined;
+  const sum = (of: keyof Memory): number =>
+    Math.round(all.reduce((total, each) => total + each[of], 0) * 10) / 10;
+  return {
+    private_mb: sum('private_mb'),
+    private_dirty_mb: sum('private_dirty_mb'),
+    rss_mb: sum('rss_mb'),
+  };
 }
 
 /** Reads the text of `/proc/<pid>/smaps_rollup`. */

@@ -1,7 +1,14 @@
 import type { S3Settings } from '../store/counting-store.ts';
 
 /** The programs that are compared, ours first. */
-export const CONTESTANT_NAMES = ['pilotlight', 'floor', 'stock', 'fastapi'] as const;
+export const CONTESTANT_NAMES = [
+  'pilotlight',
+  'floor',
+  'stock',
+  'fastapi',
+  'bentoml',
+  'litserve',
+] as const;
 
 /** Which program. */
 export type ContestantName = (typeof CONTESTANT_NAMES)[number];
@@ -32,7 +39,7 @@ export interface AbsentContestant {
 export interface ContestantContext {
   /** The clone. */
   readonly root: string;
-  /** Which model; the others than `pilotlight` serve iris only. */
+  /** Which model; the others than `pilotlight` serve only some. */
   readonly model: string;
   readonly s3: S3Settings;
   /** `s3://models/_shared/iris/1` */

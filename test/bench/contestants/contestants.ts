@@ -1,22 +1,37 @@
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 import { buildFunction } from '../../../scripts/build/build-function.ts';
 import { bundle } from '../../../scripts/build/bundle.ts';
-import { pythonVenv } from '../../support/python.ts';
-import { nodeEnvironment } from './contestant.ts';
-import type { AbsentContestant, Contestant, ContestantContext } from './contestant.ts';
+import { CONTESTANT_NAMES, nodeEnvironment } from './contestant.ts';
+import type {
+  AbsentContestant,
+  Contestant,
+  ContestantContext,
+  ContestantName,
+} from './contestant.ts';
+import { pythonContestant } from './python.ts';
 
-const run = promisify(execFile);
+/** Who serves a model, ours first; for a model that is not here, `pilotlight` alone. */
+const SERVED_BY: Readonly<Record<string, readonly ContestantName[]>> = {
+  iris: CONTESTANT_NAMES,
+  image: ['pilotlight', 'stock', 'fastapi', 'bentoml', 'litserve'],
+};
 
-/** All contestants that serve the model, built and ready to start; `pilotlight` alone for another than iris. */
+/**
+ * The contestants that serve the model, built and ready to start.
+ * @param names Who is wanted. @default all
+ */
 export async function prepareContestants(
   context: ContestantContext,
+  names: readonly ContestantName[] = CONTESTANT_NAMES,
 ): Promise<readonly (Contestant | AbsentContestant)[]> {
-  if (context.model !== 'iris') return [await pilotlight(context)];
-  return [await pilotlight(context), await floor(context), stock(context), await fastapi(context)];
+  const contestants: (Contestant | AbsentContestant)[] = [];
+  // One after the other: the first time, those in Python fill a disk and a network.
+  for (const name of SERVED_BY[context.model] ?? ['pilotlight']) {
+    if (names.includes(name)) contestants.push(await MAKERS[name](context));
+  }
+  return contestants;
 }
 
 /** Ours and the floor, for a package that is iris in form. */
@@ -27,7 +42,7 @@ export async function prepareOursAndFloor(
 }
 
 /** The bundle as the image runs it: same files, same environment. */
-async function pilotlight(context: ContestantContext): Promise<Contestant> {
+export async function pilotlight(context: ContestantContext): Promise<Contestant> {
   const { command, args } = await buildFunction(context.model);
   return {
     name: 'pilotlight',
@@ -57,7 +72,12 @@ async function floor(context: ContestantContext): Promise<Contestant> {
   };
 }
 
-function stock(context: ContestantContext): Contestant {
+/** A server that answers `/healthz` and does nothing else. */
+export function bareServer(root: string): Pick<Contestant, 'command' | 'args' | 'env'> {
+  return { command: process.execPath, args: [join(root, peer('bare/main.mjs'))], env: {} };
+}
+
+async function stock(context: ContestantContext): Promise<Contestant> {
   const { root } = context;
   return {
     name: 'stock',
@@ -65,7 +85,7 @@ function stock(context: ContestantContext): Contestant {
     command: process.execPath,
     args: [
       join(root, 'node_modules', '.bin', 'functions-framework'),
-      `--source=${join(root, peer('stock'))}`,
+      `--source=${join(root, peer(context.model === 'iris' ? 'stock' : `stock-${context.model}`))}`,
       '--target=predict',
     ],
     env: nodeEnvironment(context),
@@ -74,25 +94,16 @@ function stock(context: ContestantContext): Contestant {
   };
 }
 
-async function fastapi({ root }: ContestantContext): Promise<Contestant | AbsentContestant> {
-  const name = 'fastapi';
-  const what = 'FastAPI, uvicorn with uvloop and httptools, scikit-learn; the forest from a pickle';
-  const folder = join(root, peer('fastapi'));
-  const python = await pythonVenv(join(folder, 'requirements.txt'));
-  if (python === undefined) return { name, what, absent: 'no python3 with the venv module here' };
-  const pickle = join(root, 'dist', 'bench-fastapi', 'iris.pickle');
-  await mkdir(join(pickle, '..'), { recursive: true });
-  await run(python, [join(folder, 'train.py'), join(root, 'models', 'iris', 'train'), pickle]);
-  return {
-    name,
-    what,
-    command: python,
-    args: [join(folder, 'app.py')],
-    env: { PYTHONDONTWRITEBYTECODE: '1', MODEL_FILE: pickle },
-    weights: 'local file',
-    hasInfo: false,
-  };
-}
+const MAKERS: Readonly<
+  Record<ContestantName, (context: ContestantContext) => Promise<Contestant | AbsentContestant>>
+> = {
+  pilotlight,
+  floor,
+  stock,
+  fastapi: (context) => pythonContestant('fastapi', context),
+  bentoml: (context) => pythonContestant('bentoml', context),
+  litserve: (context) => pythonContestant('litserve', context),
+};
 
 function peer(path: string): string {
   return join('test', 'bench', 'peers', path);

@@ -1,17 +1,19 @@
+import type { Question } from './question.ts';
+
 /** A whole answer of a server. */
 export interface RawReply {
   readonly status: number;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /** The bytes of one `POST /predict`. */
-export function predictRequest(body: string): Buffer {
-  return Buffer.from(
+export function predictRequest({ body }: Pick<Question, 'body'>): Buffer {
+  const head =
     'POST /predict HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n' +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+    `content-length: ${body.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), body]);
 }
 
 /**
@@ -32,7 +34,7 @@ export class ReplyReader {
     const bodyStart = headEnd + HEAD_END.length;
     const end = bodyStart + Number(length);
     if (this.#buffered.length < end) return undefined;
-    const body = this.#buffered.toString('utf8', bodyStart, end);
+    const body = this.#buffered.subarray(bodyStart, end);
     this.#buffered = this.#buffered.subarray(end);
     return { status: Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3)), body };
   }

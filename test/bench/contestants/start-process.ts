@@ -20,7 +20,11 @@ export interface StartedProcess {
 const KEPT_OUTPUT = 4096;
 
 /** Starts a contestant on a free port, which it does not have yet. */
-export async function startProcess({ command, args, env }: Contestant): Promise<StartedProcess> {
+export async function startProcess({
+  command,
+  args,
+  env,
+}: Pick<Contestant, 'command' | 'args' | 'env'>): Promise<StartedProcess> {
   const port = await freePort();
   const spawnedMs = performance.now();
   const child = spawn(command, args, {

@@ -17,7 +17,7 @@ export async function untilAnswers(
     const answer = await fetch(`http://127.0.0.1:${child.port}/predict`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body,
+      body: Buffer.from(body),
     }).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.status === 200) return;

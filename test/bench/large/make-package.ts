@@ -5,13 +5,20 @@ import { join } from 'node:path';
 import type { Tensor } from '../../../functions/runtime/tensor.ts';
 import { openSession } from '../../../models/loader/open-session.ts';
 import { wideGraph } from './wide-graph.ts';
+import type { GraphSize } from './wide-graph.ts';
 
 /** A size to measure. */
-export interface LargeModel {
+export interface LargeModel extends GraphSize {
   /** Of the graph's file, about, in 10⁶ bytes. */
   readonly megabytes: number;
-  readonly width: number;
-  readonly layers: number;
+}
+
+/** A graph, and how it is to be run. */
+interface MadeModel extends GraphSize {
+  /** Of one run. @default 1024 */
+  readonly maxRows?: number;
+  /** @default 'inline' */
+  readonly execution?: 'inline' | 'worker';
 }
 
 /** What is measured: the size of MobileNetV2, and that of a small transformer. */
@@ -31,7 +38,7 @@ const LABELS = ['setosa', 'versicolor', 'virginica'];
  * Writes a package that is iris in name and form, and large. Its golden answers are ONNX Runtime's own: here
  * it is not the model that is tested.
  */
-export async function makePackage(dir: string, model: LargeModel): Promise<void> {
+export async function makePackage(dir: string, model: MadeModel): Promise<void> {
   await mkdir(dir, { recursive: true });
   const graph = wideGraph(model);
   const files = {
@@ -60,8 +67,8 @@ export async function makePackage(dir: string, model: LargeModel): Promise<void>
     })),
     inputs: [{ name: 'features', datatype: 'FP32', shape: ['batch', 4] }],
     outputs: [{ name: 'probabilities', datatype: 'FP32', shape: ['batch', 3] }],
-    batch: { axis: 0, max_rows: 1024 },
-    execution: 'inline',
+    batch: { axis: 0, max_rows: model.maxRows ?? 1024 },
+    execution: model.execution ?? 'inline',
     labels: 'labels.json',
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(dir, name), content);

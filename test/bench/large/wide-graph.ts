@@ -8,18 +8,20 @@ const FLOAT = 1;
 const IR_VERSION = 8;
 const OPSET = 17;
 
+/** How large a graph is, and how long it computes. */
+export interface GraphSize {
+  readonly width: number;
+  readonly layers: number;
+  /** How often each of the layers is gone through. @default 1 */
+  readonly passes?: number;
+}
+
 /**
  * An ONNX graph that takes and gives what iris does, and is as large as one wants: layers of `width` neurons
  * with random weights, the same ones every time. Field numbers are those of
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
  */
-export function wideGraph({
-  width,
-  layers,
-}: {
-  readonly width: number;
-  readonly layers: number;
-}): Buffer {
+export function wideGraph({ width, layers, passes = 1 }: GraphSize): Buffer {
   const random = seededRandom(width);
   const sizes = [FEATURES, ...Array.from({ length: layers + 1 }, () => width), CLASSES];
   const nodes: Field[] = [];
@@ -29,9 +31,11 @@ export function wideGraph({
     const columns = sizes[index + 1] ?? 0;
     const isLast = index === sizes.length - 2;
     weights.push(bytes(5, matrix(`weights_${index}`, rows, columns, random)));
-    nodes.push(node('MatMul', [previous, `weights_${index}`], `sums_${index}`));
-    previous = isLast ? 'probabilities' : `layer_${index}`;
-    nodes.push(node(isLast ? 'Softmax' : 'Relu', [`sums_${index}`], previous));
+    for (let pass = 0; pass < (rows === columns ? passes : 1); pass += 1) {
+      nodes.push(node('MatMul', [previous, `weights_${index}`], `sums_${index}_${pass}`));
+      previous = isLast ? 'probabilities' : `layer_${index}_${pass}`;
+      nodes.push(node(isLast ? 'Softmax' : 'Relu', [`sums_${index}_${pass}`], previous));
+    }
   }
   const graph = [
     ...nodes,

@@ -1,8 +1,14 @@
 import type { ContestantName } from '../contestants/contestant.ts';
-import type { ColdReport, LargeReport, WarmReport } from './report-schema.ts';
+import type { ColdReport, LargeReport, PodsReport, WarmReport } from './report-schema.ts';
 import { rounded } from './statistics.ts';
 
-type Ratio = ColdReport['ratios'][number];
+interface Ratio<Name extends string = ContestantName> {
+  of: string;
+  to: Name;
+  value: number;
+  target?: string;
+  met?: boolean;
+}
 
 /** The targets of a cold start: our median over each one's. */
 const COLD_TARGETS: Readonly<Partial<Record<ContestantName, number>>> = {
@@ -34,6 +40,20 @@ export function largeRatios(models: LargeReport['models']): Ratio[] {
         ? undefined
         : { limit, sign: '≤', isMet: (value: number) => value <= limit };
     return ratiosOf(`first answer of ${Math.round(size)} MB`, medians, () => target);
+  });
+}
+
+/** The targets of a pod's first answer: our median over each one's. */
+const POD_TARGETS = { 'go-hello': 1.15, fastapi: 0.6, pilotlight: undefined } as const;
+
+/** Our pod's first answer against the others'. */
+export function podRatios(services: PodsReport['services']): PodsReport['ratios'] {
+  const medians = services.flatMap((each) =>
+    'absent' in each ? [] : [{ name: each.name, value: each.first_answer_ms.median }],
+  );
+  return ratiosOf('first answer of a pod', medians, (name) => {
+    const limit = POD_TARGETS[name];
+    return limit === undefined ? undefined : { limit, isMet: (value) => value <= limit, sign: '≤' };
   });
 }
 
@@ -72,11 +92,11 @@ interface Target {
   isMet(value: number): boolean;
 }
 
-function ratiosOf(
+function ratiosOf<Name extends string>(
   of: string,
-  medians: readonly { readonly name: ContestantName; readonly value: number }[],
-  targetOf: (name: ContestantName) => Target | undefined,
-): Ratio[] {
+  medians: readonly { readonly name: Name; readonly value: number }[],
+  targetOf: (name: Name) => Target | undefined,
+): Ratio<Name>[] {
   const ours = medians.find(({ name }) => name === 'pilotlight');
   if (ours === undefined) return [];
   return medians

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 
+import { CONTESTANT_NAMES } from '../contestants/contestant.ts';
+
 const milliseconds = z.number().nonnegative();
-const name = z.enum(['pilotlight', 'floor', 'stock', 'fastapi']).describe('Which program');
+const name = z.enum(CONTESTANT_NAMES).describe('Which program');
 const what = z.string().describe('What it is, in one line');
 
 const summary = z.strictObject({
@@ -47,10 +49,24 @@ const warmPoint = z.strictObject({
   p50_ms: milliseconds,
   p95_ms: milliseconds,
   p99_ms: milliseconds.describe('Median of the rounds, as the other two'),
+  cpu_us: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('CPU time of the server for each answer, in µs, its children’s included; Linux only'),
   answers: z.int().positive().describe('Answers of all rounds; every one was checked'),
+  refused: z.int().nonnegative().describe('Beside them: 429, in all rounds'),
 });
 
-const warm = z.strictObject({ name, what, points: z.array(warmPoint) });
+const warm = z.strictObject({
+  name,
+  what,
+  private_mb: z
+    .number()
+    .optional()
+    .describe('After the last point: median of the rounds; Linux only'),
+  points: z.array(warmPoint),
+});
 
 const ratio = z.strictObject({
   of: z.string().describe('What is divided: our value and its point'),
@@ -105,6 +121,53 @@ export const largeReport = z.strictObject({
     }),
   ),
 });
+
+/** What `npm run bench -- health --out FILE` writes. */
+export const healthReport = z.strictObject({
+  ...common,
+  kind: z.literal('health'),
+  seconds: z.number().positive().describe('How long each row of a round was measured'),
+  run_ms: milliseconds.describe('Time for each answer of the saturated model: one run'),
+  rows: z.array(
+    z.strictObject({
+      what: z.string().describe('Who was asked, and when'),
+      p50_ms: milliseconds.describe('Median of the rounds, as the other two'),
+      p95_ms: milliseconds,
+      p99_ms: milliseconds,
+      answers: z.int().positive(),
+    }),
+  ),
+  target: z.string().describe('Of the p99 while the model is saturated'),
+  met: z.boolean(),
+});
+
+const podName = z.enum(['pilotlight', 'go-hello', 'fastapi']).describe('Which program');
+
+/** What `npm run bench -- pods --out FILE` writes. */
+export const podsReport = z.strictObject({
+  ...common,
+  kind: z.literal('pods'),
+  ratios: z.array(ratio.extend({ to: podName })),
+  services: z.array(
+    z.union([
+      z.strictObject({
+        name: podName,
+        what,
+        first_answer_ms: summary.describe('From the request to its whole answer, from zero pods'),
+        own_ms: summary.describe(
+          'From the start of the user’s container to that answer; it starts at a whole second',
+        ),
+      }),
+      absent.extend({ name: podName }),
+    ]),
+  ),
+});
+
+/** A parsed report of pods. */
+export type PodsReport = z.infer<typeof podsReport>;
+
+/** A parsed report of `/healthz`. */
+export type HealthReport = z.infer<typeof healthReport>;
 
 /** A parsed report of cold starts. */
 export type ColdReport = z.infer<typeof coldReport>;

@@ -1,4 +1,10 @@
-import type { ColdReport, LargeReport, WarmReport } from './report-schema.ts';
+import type {
+  ColdReport,
+  HealthReport,
+  LargeReport,
+  PodsReport,
+  WarmReport,
+} from './report-schema.ts';
 
 /** A report of cold starts for people. */
 export function coldTable(report: ColdReport): string {
@@ -41,9 +47,22 @@ export function warmTable(report: WarmReport): string {
           point.p50_ms.toFixed(2),
           point.p95_ms.toFixed(2),
           point.p99_ms.toFixed(2),
+          point.cpu_us?.toFixed(0) ?? '–',
+          String(point.refused),
+          each.private_mb?.toFixed(1) ?? '–',
         ]),
   );
-  const head = ['warm', 'connections', 'requests/s', 'p50 ms', 'p95', 'p99'];
+  const head = [
+    'warm',
+    'connections',
+    'requests/s',
+    'p50 ms',
+    'p95',
+    'p99',
+    'CPU µs',
+    'refused',
+    'private MB',
+  ];
   return [...headLines(report), table([head, ...rows]), ...ratioLines(report), ''].join('\n');
 }
 
@@ -64,7 +83,45 @@ export function largeTable(report: LargeReport): string {
   return [...headLines(report), table([head, ...rows]), ...ratioLines(report), ''].join('\n');
 }
 
-function headLines(report: ColdReport | WarmReport | LargeReport): string[] {
+/** A report of pods for people. */
+export function podsTable(report: PodsReport): string {
+  const rows = report.services.map((each) =>
+    'absent' in each
+      ? [each.name, each.absent]
+      : [
+          each.name,
+          each.first_answer_ms.median.toFixed(0),
+          each.first_answer_ms.p95.toFixed(0),
+          each.first_answer_ms.min.toFixed(0),
+          each.own_ms.median.toFixed(0),
+        ],
+  );
+  const head = ['zero pods → first 200', 'median ms', 'p95', 'min', 'own ms'];
+  return [...headLines(report), table([head, ...rows]), ...ratioLines(report), ''].join('\n');
+}
+
+/** A report of `/healthz` for people. */
+export function healthTable(report: HealthReport): string {
+  const rows = report.rows.map((row) => [
+    row.what,
+    row.p50_ms.toFixed(2),
+    row.p95_ms.toFixed(2),
+    row.p99_ms.toFixed(2),
+  ]);
+  const verdict = report.met ? 'met' : 'NOT MET';
+  return [
+    ...headLines(report),
+    table([['/healthz', 'p50 ms', 'p95', 'p99'], ...rows]),
+    '',
+    `one run of the model: ${report.run_ms.toFixed(1)} ms`,
+    `p99 while the model is saturated: target ${report.target}: ${verdict}`,
+    '',
+  ].join('\n');
+}
+
+function headLines(
+  report: ColdReport | WarmReport | LargeReport | HealthReport | PodsReport,
+): string[] {
   const { machine, versions } = report;
   return [
     `$ ${report.command}`,
@@ -77,7 +134,7 @@ function headLines(report: ColdReport | WarmReport | LargeReport): string[] {
   ];
 }
 
-function ratioLines({ ratios }: ColdReport | WarmReport | LargeReport): string[] {
+function ratioLines({ ratios }: ColdReport | WarmReport | LargeReport | PodsReport): string[] {
   const lines = ratios.map(({ of, to, value, target, met }) => {
     const verdict =
       target === undefined ? '' : `  target ${target}: ${met === true ? 'met' : 'NOT MET'}`;

@@ -7,6 +7,8 @@ import type { Question } from '../contestants/question.ts';
 /** What the load generator is to do. */
 export interface LoadOrder {
   readonly port: number;
+  /** The server's process, for its CPU time. */
+  readonly pid?: number;
   readonly connections: number;
   /** Asked, checked and not counted. */
   readonly warmUpSeconds: number;
@@ -18,6 +20,10 @@ export interface LoadOrder {
 export interface LoadResult {
   /** From the write of a request to its whole answer, one per answer. */
   readonly latenciesMs: readonly number[];
+  /** Answers of 429 meanwhile. */
+  readonly refused: number;
+  /** CPU time of the server and its children meanwhile; undefined where nobody counts it. */
+  readonly cpuMs?: number;
   readonly seconds: number;
 }
 
@@ -29,7 +35,11 @@ export type LoadOutcome = { readonly result: LoadResult } | { readonly failed: s
  * @throws {Error} When one answer was wrong, or a connection broke.
  */
 export async function generateLoad(order: LoadOrder): Promise<LoadResult> {
-  const child = fork(join(import.meta.dirname, 'load-process.ts'), { execArgv: [] });
+  const child = fork(join(import.meta.dirname, 'load-process.ts'), {
+    execArgv: [],
+    // Bodies are bytes.
+    serialization: 'advanced',
+  });
   const exited = once(child, 'exit');
   try {
     const answered = Promise.race([

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { benchHealth } from '../../bench/health/bench-health.ts';
 import { benchLarge } from '../../bench/large/bench-large.ts';
 import { benchCold, benchWarm } from '../../bench/run-bench.ts';
 import { coldStart } from '../../bench/cold/cold-start.ts';
@@ -26,7 +27,9 @@ const run = promisify(execFile);
 /** The first of all makes a Python environment. */
 const LONG_MS = 400_000;
 
-const options = { root, runs: 1, command: 'test', onProgress: (): void => {} };
+/** The serving peers have large environments, and are checked whenever somebody measures. */
+const against = ['pilotlight', 'floor', 'stock', 'fastapi'] as const;
+const options = { root, runs: 1, command: 'test', against, onProgress: (): void => {} };
 
 describe('npm run bench', { timeout: LONG_MS }, () => {
   it('measures cold starts whose weights came over S3 and whose code cache V8 took', async () => {
@@ -70,11 +73,28 @@ describe('npm run bench', { timeout: LONG_MS }, () => {
     for (const contestant of report.contestants) {
       if ('absent' in contestant) continue;
       expect(contestant.points.map(({ connections }) => connections)).toEqual([1, 8]);
-      for (const { answers, requests_per_second: rate } of contestant.points) {
+      if (process.platform === 'linux') expect(contestant.private_mb).toBeGreaterThan(10);
+      for (const { answers, requests_per_second: rate, cpu_us: cpuUs } of contestant.points) {
+        if (process.platform === 'linux') expect(cpuUs).toBeGreaterThan(0);
         expect(answers).toBeGreaterThan(0);
         expect(rate).toBe(Math.round(answers / 0.2));
       }
     }
+  });
+
+  it('measures probes beside a model that is always busy', async () => {
+    const { rows, run_ms: runMs } = await benchHealth({ ...options, seconds: 0.5 });
+
+    expect(rows.map(({ what }) => what)).toEqual([
+      'function, idle',
+      'function, model saturated',
+      'bare node:http beside it',
+    ]);
+    for (const { answers, p50_ms: p50, p99_ms: p99 } of rows) {
+      expect(answers).toBeGreaterThan(0);
+      expect(p50).toBeLessThanOrEqual(p99);
+    }
+    expect(runMs).toBeGreaterThan(1);
   });
 
   it('measures another model by itself, also with many instances in a request', async () => {
@@ -126,7 +146,7 @@ describe('the bench refuses to flatter', { timeout: LONG_MS }, () => {
       s3: store.settings,
       modelUri: store.modelUri,
     };
-    const contestants = (await prepareContestants(context)) as Contestant[];
+    const contestants = (await prepareContestants(context, against)) as Contestant[];
     const byName = (name: string): Contestant =>
       contestants.find((each) => each.name === name) ?? expect.fail(`no ${name}`);
     [floor, pilotlight] = [byName('floor'), byName('pilotlight')];

@@ -5,8 +5,9 @@ import { inOrderOf } from '../../bench/cold/measure-cold.ts';
 import { parseSmapsRollup } from '../../bench/cold/private-memory.ts';
 import { ReplyReader } from '../../bench/contestants/http-exchange.ts';
 import { faultOf } from '../../bench/contestants/question.ts';
-import { coldRatios, largeRatios, warmRatios } from '../../bench/report/ratios.ts';
+import { coldRatios, largeRatios, podRatios, warmRatios } from '../../bench/report/ratios.ts';
 import { median, percentile, summarize } from '../../bench/report/statistics.ts';
+import { createAnswerCheck } from '../../bench/warm/answer-check.ts';
 
 test('median and percentiles are those of the textbook', () => {
   const values = [15, 20, 35, 40, 50];
@@ -52,6 +53,20 @@ test('ratios are ours over theirs, and say whether the target is met', () => {
   expect(coldRatios([start('floor', 50), { name: 'pilotlight', what: '', absent: 'x' }])).toEqual(
     [],
   );
+});
+
+test('a pod has targets against Go and FastAPI, and none against what is not there', () => {
+  const pod = (name: 'pilotlight' | 'go-hello', value: number) => ({
+    name,
+    what: '',
+    first_answer_ms: summary(value),
+    own_ms: summary(value),
+  });
+  const absent = { name: 'fastapi' as const, what: '', absent: 'no base image' };
+
+  expect(podRatios([pod('pilotlight', 1800), pod('go-hello', 1500), absent])).toEqual([
+    { of: 'first answer of a pod', to: 'go-hello', value: 1.2, target: '≤ 1.15', met: false },
+  ]);
 });
 
 test('a large graph has the target of its size, against the floor', () => {
@@ -115,19 +130,23 @@ test('an answer is read whole, wherever its bytes are cut', () => {
     const reader = new ReplyReader();
 
     expect(reader.push(bytes.subarray(0, cut))).toBeUndefined();
-    expect(reader.push(bytes.subarray(cut))).toEqual({ status: 503, body: 'hello' });
+    expect(reader.push(bytes.subarray(cut))).toEqual({
+      status: 503,
+      body: Buffer.from('hello'),
+    });
   }
 });
 
+const question = {
+  body: Buffer.from('{}'),
+  expected: { prediction: 'setosa', probabilities: { setosa: 0.75, virginica: 0.25 } },
+  tolerance: { absolute: 1e-5, relative: 0 },
+};
+
 test('an answer is right only with the class and all probabilities', () => {
-  const question = {
-    body: '{}',
-    expected: { prediction: 'setosa', probabilities: { setosa: 0.75, virginica: 0.25 } },
-    tolerance: 1e-5,
-  };
   const right = { prediction: 'setosa', probabilities: { setosa: 0.750001, virginica: 0.25 } };
   const fault = (answer: object, status = 200): string | undefined =>
-    faultOf(question, status, JSON.stringify(answer));
+    faultOf(question, status, Buffer.from(JSON.stringify(answer)));
 
   expect(fault(right)).toBeUndefined();
   expect(fault(right, 500)).toContain('status 500');
@@ -135,7 +154,22 @@ test('an answer is right only with the class and all probabilities', () => {
   expect(fault({ ...right, probabilities: { setosa: 0.76, virginica: 0.25 } })).toContain('wrong');
   expect(fault({ ...right, probabilities: { setosa: 0.75 } })).toContain('wrong answer');
   expect(fault({ prediction: 'setosa' })).toContain('wrong answer');
-  expect(faultOf(question, 200, 'no JSON')).toContain('wrong answer');
+  expect(faultOf(question, 200, Buffer.from('no JSON'))).toContain('wrong answer');
+});
+
+test('an answer that begins as a right one is right, and no other is taken for it', () => {
+  const check = createAnswerCheck(question);
+  const text = (setosa: number, more: string): string =>
+    `{"prediction":"setosa","probabilities":{"setosa":${setosa},"virginica":0.25}${more}}`;
+  const fault = (answer: string, status = 200): string | undefined =>
+    check({ status, body: Buffer.from(answer) });
+  const answers = ['', ',"request_id":"a","batch_size":1', ',"request_id":"b","batch_size":32', ''];
+
+  for (const more of answers) expect(fault(text(0.75, more))).toBeUndefined();
+  expect(fault(text(0.76, ',"request_id":"c"'))).toContain('wrong answer');
+  expect(fault(text(0.75, ''), 500)).toContain('status 500');
+  expect(fault('{"prediction":"setosa"')).toContain('wrong answer');
+  expect(fault(text(0.75, '').replace('0.25', '0.26'))).toContain('wrong answer');
 });
 
 test.each([
@@ -165,6 +199,12 @@ test.each([
     },
   ],
   [['large', '--runs', '3'], { kind: 'large', runs: 3, out: undefined }],
+  [['health', '--seconds', '2'], { kind: 'health', runs: 3, seconds: 2, out: undefined }],
+  [['pods'], { kind: 'pods', runs: 10, out: undefined }],
+  [
+    ['cold', '--against', 'pilotlight,litserve'],
+    { kind: 'cold', model: 'iris', runs: 15, against: ['pilotlight', 'litserve'] },
+  ],
   [['image', 'localhost:5000/a'], { kind: 'image', image: 'localhost:5000/a' }],
 ])('%j is understood', (args, order) => {
   expect(parseOrder(args)).toEqual(order);
@@ -180,6 +220,9 @@ test.each([
   [['warm', '--model', '../iris']],
   [['cold', '--instances', '2']],
   [['large', '--model', 'text']],
+  [['health', '--connections', '8']],
+  [['pods', '--seconds', '2']],
+  [['warm', '--against', 'triton']],
   [['warm', '--connections', '1,']],
   [['warm', '--connections', '1;2']],
 ])('%j is refused', (args: string[]) => {

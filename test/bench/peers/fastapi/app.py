@@ -43,7 +43,7 @@ async def predict(flower: Flower) -> dict:
 if __name__ == "__main__":
     uvicorn.run(
         app,
-        host="127.0.0.1",
+        host=os.environ.get("HOST", "127.0.0.1"),
         port=int(os.environ["PORT"]),
         loop="uvloop",
         http="httptools",

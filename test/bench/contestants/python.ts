@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { pythonVenv } from '../../support/python.ts';
+import type {
+  AbsentContestant,
+  Contestant,
+  ContestantContext,
+  ContestantName,
+} from './contestant.ts';
+
+const run = promisify(execFile);
+
+/** A server in Python: where its code and its pinned packages are. */
+interface PythonServer {
+  readonly what: string;
+  /** Below `test/bench/peers/`; has the `requirements.txt`. */
+  readonly folder: string;
+  /** In that folder. */
+  readonly program: string;
+}
+
+type PythonName = Extract<ContestantName, 'fastapi' | 'bentoml' | 'litserve'>;
+
+function serverOf(name: PythonName, model: string): PythonServer {
+  if (name === 'bentoml') {
+    return {
+      what: 'BentoML, one worker; the same ONNX file in ONNX Runtime on one thread',
+      folder: 'bentoml',
+      program: 'service.py',
+    };
+  }
+  if (name === 'litserve') {
+    return {
+      what: 'LitServe, one worker, fast_queue; the same ONNX file in ONNX Runtime on one thread',
+      folder: 'litserve',
+      program: 'app.py',
+    };
+  }
+  const server = 'FastAPI, uvicorn with uvloop and httptools';
+  return model === 'image'
+    ? { what: `${server}, torchvision on one thread`, folder: 'fastapi-image', program: 'app.py' }
+    : {
+        what: `${server}, scikit-learn; the forest from a pickle`,
+        folder: 'fastapi',
+        program: 'app.py',
+      };
+}
+
+/** A server in Python, with an environment of its own. */
+export async function pythonContestant(
+  name: PythonName,
+  { root, model }: Pick<ContestantContext, 'root' | 'model'>,
+): Promise<Contestant | AbsentContestant> {
+  const { what, folder, program } = serverOf(name, model);
+  const path = join(root, 'test', 'bench', 'peers', folder);
+  let python: string | undefined;
+  try {
+    python = await pythonVenv(join(path, 'requirements.txt'));
+  } catch (cause) {
+    const [reason = ''] = String((cause as { readonly stderr?: unknown }).stderr ?? cause)
+      .trim()
+      .split('\n')
+      .slice(-1);
+    return { name, what, absent: `its packages cannot be installed: ${reason.slice(0, 200)}` };
+  }
+  if (python === undefined) return { name, what, absent: 'no python3 with the venv module here' };
+  return {
+    name,
+    what,
+    command: python,
+    args: [join(path, program)],
+    env: {
+      PYTHONDONTWRITEBYTECODE: '1',
+      MODEL_NAME: model,
+      MODEL_DIR: join(root, 'models', model),
+      // What they keep for themselves.
+      HOME: join(root, 'dist', 'bench-home'),
+      DO_NOT_TRACK: '1',
+      BENTOML_DO_NOT_TRACK: 'True',
+      ...(folder === 'fastapi' ? { MODEL_FILE: await pickledForest(root, python, path) } : {}),
+    },
+    weights: 'local file',
+    hasInfo: false,
+  };
+}
+
+async function pickledForest(root: string, python: string, folder: string): Promise<string> {
+  const pickle = join(root, 'dist', 'bench-fastapi', 'iris.pickle');
+  await mkdir(join(pickle, '..'), { recursive: true });
+  await run(python, [join(folder, 'train.py'), join(root, 'models', 'iris', 'train'), pickle]);
+  return pickle;
+}

@@ -1,0 +1,3 @@
+module pilotlight/bench/go-hello
+
+go 1.24
