@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 
 import { ModelLoadError } from '../../functions/runtime/errors.ts';
-import {
-  ObjectStoreError,
-  PreconditionFailedError,
-} from '../../functions/runtime/object-store/errors.ts';
+import { PreconditionFailedError } from '../../functions/runtime/object-store/errors.ts';
 import { backoffMs } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
+import { PARALLEL, fetchRest } from './fetch-rest.ts';
+import type { ParallelRule } from './fetch-rest.ts';
 import type { OnLoadEvent } from './load-event.ts';
 import { permanentError, reasonOf } from './model-load-error.ts';
 import type { PackageSource } from './package-source.ts';
+import { cut, isTransient, receiveAnswer } from './receive.ts';
 
 /** A whole file in memory. */
 export interface FetchedFile {
@@ -26,6 +26,8 @@ export interface FetchOptions {
   readonly backoff: Backoff;
   /** An attempt that brings no byte for so long is given up. */
   readonly idleTimeoutMs: number;
+  /** When further connections help. @default PARALLEL */
+  readonly parallel?: ParallelRule;
 }
 
 /** What has arrived so far; it outlives a broken connection. */
@@ -38,7 +40,8 @@ interface Received {
 
 /**
  * Fetches one file of a package. After a transient failure it waits and asks for the rest, of the same
- * state of the file only (`Range`, `If-Match`), until the signal aborts.
+ * state of the file only (`Range`, `If-Match`), until the signal aborts. The rest of a large file that one
+ * connection brings too slowly comes over several.
  * @param maxBytes A larger file is refused before any of it is read.
  * @throws {ModelLoadError} Permanent: the store refuses it (403, 404, …), or it is too large.
  * @throws The signal's reason, when it aborts.
@@ -60,7 +63,7 @@ export async function fetchFile(
       return finished(received);
     } catch (cause) {
       signal.throwIfAborted();
-      const replaced = cause instanceof PreconditionFailedError && before > 0;
+      const replaced = cause instanceof PreconditionFailedError && received.length > 0;
       if (!replaced && !isTransient(cause)) throw toLoadError(source, name, cause);
       // The connection broke after the last byte: there is no rest to ask for.
       if (!replaced && received.bytes?.length === received.length) return finished(received);
@@ -85,34 +88,51 @@ async function receive(
   from: { received: Received; maxBytes: number; options: FetchOptions },
 ): Promise<void> {
   const { received, maxBytes, options } = from;
-  const idle = idleWatch(options.idleTimeoutMs);
-  const signal = AbortSignal.any([options.signal, idle.signal]);
+  const { parallel: rule = PARALLEL } = options;
+  const { etag, length: start } = received;
+  let target: Buffer = Buffer.alloc(0);
+  let startedMs = 0;
+  const opening = { start, ...(etag === undefined ? {} : { etag }) };
   try {
-    const { etag } = received;
-    const opening = { start: received.length, ...(etag === undefined ? {} : { etag }), signal };
-    const opened = await source.open(name, opening);
-    const stop = (): void => opened.body.destroy(signal.reason as Error);
-    signal.addEventListener('abort', stop);
-    try {
-      signal.throwIfAborted();
-      const target = prepare(received, { name, opened, maxBytes });
-      await opened.body.lend((piece) => {
-        idle.postpone();
-        append(received, target, piece);
-      });
-      if (received.length < target.length) {
-        throw cut(`the answer ended after ${received.length} of ${target.length} bytes`);
-      }
-    } finally {
-      signal.removeEventListener('abort', stop);
-      opened.body.destroy();
-    }
+    await receiveAnswer(
+      (signal) => source.open(name, { ...opening, signal }),
+      (opened) => {
+        target = prepare(received, { name, opened, maxBytes });
+        startedMs = performance.now();
+        return (piece) => {
+          append(received, target, piece);
+          const cameBytes = received.length - start;
+          if (cameBytes < rule.probeBytes || target.length - received.length < rule.leastBytes)
+            return;
+          const seconds = (performance.now() - startedMs) / 1000;
+          if (cameBytes < rule.fastBytesPerSecond * seconds) throw new TooSlow();
+        };
+      },
+      options,
+    );
   } catch (cause) {
-    throw idle.signal.aborted ? idle.signal.reason : cause;
-  } finally {
-    idle.stop();
+    if (!(cause instanceof TooSlow)) throw cause;
+    await fetchRest(
+      source,
+      {
+        name,
+        etag: received.etag ?? '',
+        bytes: target,
+        start: received.length,
+        hash: received.hash,
+      },
+      rule,
+      options,
+    );
+    received.length = target.length;
+  }
+  if (received.length < target.length) {
+    throw cut(`the answer ended after ${received.length} of ${target.length} bytes`);
   }
 }
+
+/** One connection does not bring what this machine can take. */
+class TooSlow extends Error {}
 
 /** Where the file's bytes go; made on the first answer, which is the first to know how many come. */
 function prepare(
@@ -150,32 +170,6 @@ function finished({ bytes = Buffer.alloc(0), hash }: Received): FetchedFile {
 
 function nothing(): Received {
   return { length: 0, hash: createHash('sha256') };
-}
-
-function cut(message: string): ObjectStoreError {
-  return new ObjectStoreError(message, { transient: true });
-}
-
-/** A signal that aborts with a transient error when it is not postponed for `timeoutMs`. */
-function idleWatch(timeoutMs: number): {
-  readonly signal: AbortSignal;
-  postpone(): void;
-  stop(): void;
-} {
-  const controller = new AbortController();
-  const timer = setTimeout(
-    () => controller.abort(cut(`no byte arrived for ${timeoutMs} ms`)),
-    timeoutMs,
-  );
-  return {
-    signal: controller.signal,
-    postpone: () => void timer.refresh(),
-    stop: () => clearTimeout(timer),
-  };
-}
-
-function isTransient(cause: unknown): boolean {
-  return cause instanceof ObjectStoreError && cause.transient;
 }
 
 function toLoadError(source: PackageSource, name: string, cause: unknown): ModelLoadError {

@@ -12,12 +12,12 @@ import type { OpenedFile, PackageSource } from './package-source.ts';
 export function folderSource(uri: string, folder: string): PackageSource {
   return {
     uri,
-    async open(name, { start }): Promise<OpenedFile> {
+    async open(name, { start, end }): Promise<OpenedFile> {
       const path = join(folder, name);
       try {
         const file = await open(path);
         const { size, mtimeMs } = await file.stat();
-        const body = file.createReadStream({ start });
+        const body = file.createReadStream({ start, ...(end === undefined ? {} : { end }) });
         return { sizeBytes: size, etag: `${size}-${mtimeMs}`, body: lendStream(body) };
       } catch (cause) {
         throw toReadError(path, cause);

@@ -4,12 +4,14 @@ import type { LentBody } from '../../functions/runtime/object-store/object-store
 export interface OpenOptions {
   /** Bytes to leave out at the beginning. */
   readonly start: number;
+  /** The last byte that is wanted, counted from the beginning of the file. @default the file's last */
+  readonly end?: number;
   /** Only this state of the file; anything else is a `PreconditionFailedError`. */
   readonly etag?: string;
   readonly signal: AbortSignal;
 }
 
-/** An answer: the bytes from `start` on. The reader takes them to the end or destroys `body`. */
+/** An answer: the bytes from `start` to `end`. The reader takes them to the end or destroys `body`. */
 export interface OpenedFile {
   /** Of the whole file, also when `start` is above 0. */
   readonly sizeBytes: number;

@@ -7,10 +7,10 @@ import type { OpenOptions, OpenedFile, PackageSource } from './package-source.ts
 export function s3Source(store: ObjectReader, prefix: string): PackageSource {
   return {
     uri: `s3://${store.bucket}/${prefix}`,
-    async open(name, { start, etag, signal }: OpenOptions): Promise<OpenedFile> {
+    async open(name, { start, end, etag, signal }: OpenOptions): Promise<OpenedFile> {
       const options = {
         signal,
-        ...(start > 0 ? { range: { start } } : {}),
+        ...(start > 0 ? { range: { start, ...(end === undefined ? {} : { end }) } } : {}),
         ...(etag === undefined ? {} : { ifMatch: etag }),
       };
       const key = `${prefix}/${name}`;
