@@ -4,10 +4,8 @@ import type { Hash } from 'node:crypto';
 import { ModelLoadError } from '../../functions/runtime/errors.ts';
 import { PreconditionFailedError } from '../../functions/runtime/object-store/errors.ts';
 import { backoffMs } from './backoff.ts';
-import type { Backoff } from './backoff.ts';
+import type { FetchOptions } from './fetch-options.ts';
 import { PARALLEL, fetchRest } from './fetch-rest.ts';
-import type { ParallelRule } from './fetch-rest.ts';
-import type { OnLoadEvent } from './load-event.ts';
 import { permanentError, reasonOf } from './model-load-error.ts';
 import type { PackageSource } from './package-source.ts';
 import { cut, isTransient, receiveAnswer } from './receive.ts';
@@ -17,17 +15,6 @@ export interface FetchedFile {
   readonly bytes: Buffer;
   /** Of exactly these bytes, computed while they arrived. */
   readonly sha256: string;
-}
-
-/** How patient a fetch is, and whom it tells. */
-export interface FetchOptions {
-  readonly signal: AbortSignal;
-  readonly onEvent: OnLoadEvent;
-  readonly backoff: Backoff;
-  /** An attempt that brings no byte for so long is given up. */
-  readonly idleTimeoutMs: number;
-  /** When further connections help. @default PARALLEL */
-  readonly parallel?: ParallelRule;
 }
 
 /** What has arrived so far; it outlives a broken connection. */

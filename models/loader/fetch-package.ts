@@ -1,6 +1,7 @@
 import type { PackageCache } from './cache.ts';
 import { fetchFile } from './fetch-file.ts';
-import type { FetchOptions, FetchedFile } from './fetch-file.ts';
+import type { FetchedFile } from './fetch-file.ts';
+import type { FetchOptions } from './fetch-options.ts';
 import { permanentError } from './model-load-error.ts';
 import { MANIFEST_FILE, MODEL_FILE, assetsOf, fileWithRole } from './package-schema.ts';
 import type { ModelManifest } from './package-schema.ts';

@@ -1,23 +1,10 @@
 import type { Hash } from 'node:crypto';
 
 import { backoffMs } from './backoff.ts';
-import type { FetchOptions } from './fetch-file.ts';
+import type { FetchOptions, ParallelRule } from './fetch-options.ts';
 import { permanentError, reasonOf } from './model-load-error.ts';
 import type { PackageSource } from './package-source.ts';
 import { cut, isTransient, receiveAnswer } from './receive.ts';
-
-/** When the rest of a file is fetched over several connections, and how. */
-export interface ParallelRule {
-  /** After so many bytes one connection has shown how fast it is. */
-  readonly probeBytes: number;
-  /** A connection that brings more has a store that does not throttle it, and keeps a core busy by itself. */
-  readonly fastBytesPerSecond: number;
-  /** What is less is not worth further connections. */
-  readonly leastBytes: number;
-  /** Of one request. */
-  readonly blockBytes: number;
-  readonly connections: number;
-}
 
 const MIB = 1024 * 1024;
 

@@ -2,7 +2,7 @@ import type { ObjectStore } from '../../functions/runtime/object-store/object-st
 import { DEFAULT_BACKOFF } from '../../models/loader/backoff.ts';
 import { openCache } from '../../models/loader/cache.ts';
 import { fetchFile } from '../../models/loader/fetch-file.ts';
-import type { FetchOptions } from '../../models/loader/fetch-file.ts';
+import type { FetchOptions } from '../../models/loader/fetch-options.ts';
 import { fetchPackage } from '../../models/loader/fetch-package.ts';
 import { compareGolden } from '../../models/loader/golden.ts';
 import type { OutputDifference } from '../../models/loader/golden.ts';

@@ -45,18 +45,18 @@ export async function benchHealth(
     try {
       const { settings: s3, modelUri } = store;
       const ours = await pilotlight({ root: options.root, model: 'iris', s3, modelUri });
-      const function_ = await startProcess(ours);
+      const served = await startProcess(ours);
       const bare = await startProcess(bareServer(options.root));
       const questions = await readQuestions(dir);
       const [question] = questions as [Question];
       try {
-        await untilAnswers(function_, question);
+        await untilAnswers(served, question);
         const rounds: Measured[] = [];
         for (let round = 1; round <= options.runs; round += 1) {
           options.onProgress(`round ${round} of ${options.runs}`);
           rounds.push(
             await measureRound({
-              port: function_.port,
+              port: served.port,
               barePort: bare.port,
               seconds: options.seconds,
               questions,
@@ -92,7 +92,7 @@ export async function benchHealth(
           met: p99 <= TARGET_P99_MS,
         } satisfies HealthReport);
       } finally {
-        await Promise.all([function_.stop(), bare.stop()]);
+        await Promise.all([served.stop(), bare.stop()]);
       }
     } finally {
       await store.stop();

@@ -8,8 +8,7 @@ import {
   PreconditionFailedError,
 } from '../../../../functions/runtime/object-store/errors.ts';
 import { fetchFile } from '../../../../models/loader/fetch-file.ts';
-import type { FetchOptions } from '../../../../models/loader/fetch-file.ts';
-import type { ParallelRule } from '../../../../models/loader/fetch-rest.ts';
+import type { FetchOptions, ParallelRule } from '../../../../models/loader/fetch-options.ts';
 import type { LoadEvent } from '../../../../models/loader/load-event.ts';
 import type { OpenOptions, PackageSource } from '../../../../models/loader/package-source.ts';
 import { sha256 } from '../../../support/package-fixture.ts';
