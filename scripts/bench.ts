@@ -61,23 +61,27 @@ async function reportOf(
   order: Exclude<BenchOrder, { kind: 'image' }>,
   common: Omit<RunOptions, 'runs' | 'model'>,
 ): Promise<readonly [report: unknown, table: string]> {
-  if (order.kind === 'cold') {
-    const report = await benchCold({ ...common, ...order });
-    return [report, coldTable(report)];
+  switch (order.kind) {
+    case 'cold': {
+      const report = await benchCold({ ...common, ...order });
+      return [report, coldTable(report)];
+    }
+    case 'large': {
+      const report = await benchLarge({ ...common, ...order });
+      return [report, largeTable(report)];
+    }
+    case 'pods': {
+      const { benchPods } = await import('../test/bench/pods/bench-pods.ts');
+      const report = await benchPods({ ...common, ...order });
+      return [report, podsTable(report)];
+    }
+    case 'health': {
+      const report = await benchHealth({ ...common, ...order });
+      return [report, healthTable(report)];
+    }
+    default: {
+      const report = await benchWarm({ ...common, ...order });
+      return [report, warmTable(report)];
+    }
   }
-  if (order.kind === 'large') {
-    const report = await benchLarge({ ...common, ...order });
-    return [report, largeTable(report)];
-  }
-  if (order.kind === 'pods') {
-    const { benchPods } = await import('../test/bench/pods/bench-pods.ts');
-    const report = await benchPods({ ...common, ...order });
-    return [report, podsTable(report)];
-  }
-  if (order.kind === 'health') {
-    const report = await benchHealth({ ...common, ...order });
-    return [report, healthTable(report)];
-  }
-  const report = await benchWarm({ ...common, ...order });
-  return [report, warmTable(report)];
 }

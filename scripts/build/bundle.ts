@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 

@@ -75,7 +75,7 @@ export async function benchPods(options: Omit<RunOptions, 'model'>): Promise<Pod
       }
     }
     const rows: PodsReport['services'] = prepared.map(({ name, what, manifest }) => {
-      if ('absent' in manifest) return { name, what, absent: manifest.absent };
+      if (typeof manifest['absent'] === 'string') return { name, what, absent: manifest['absent'] };
       const own = starts.get(name) ?? [];
       return {
         name,

@@ -99,6 +99,7 @@ test('throughput has its targets at 32 connections', () => {
       p95_ms: 1,
       p99_ms: 1,
       answers: 1,
+      refused: 0,
     })),
   });
 

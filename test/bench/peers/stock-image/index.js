@@ -24,6 +24,7 @@ async function openModel() {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: hostname, Key }));
     return Body.transformToByteArray();
   };
+  /** @returns {Promise<any>} What the file holds. */
   const json = async (name) => JSON.parse(Buffer.from(await read(name)).toString());
   const [graph, manifest, labels] = await Promise.all([
     read('model.onnx'),
