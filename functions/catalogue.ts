@@ -8,5 +8,6 @@ export const CATALOGUE: Readonly<Record<string, () => Promise<AnyModelDefinition
   clip: async () => (await import('./clip/index.ts')).clip,
   image: async () => (await import('./image/index.ts')).image,
   iris: async () => (await import('./iris/index.ts')).iris,
+  model: async () => (await import('./model/index.ts')).model,
   text: async () => (await import('./text/index.ts')).text,
 };

@@ -42,6 +42,8 @@ interface ModelBasics<Instance, Prediction, Options extends z.ZodObject> {
    * it. @default 'flat'
    */
   readonly output?: 'flat' | 'enveloped';
+  /** Answers only the protocols' routes: there is no typed form of its requests. @default false */
+  readonly protocolsOnly?: true;
   /** Further routes, beside the ones that every model has. */
   readonly endpoints?: readonly AnyEndpoint[];
 }

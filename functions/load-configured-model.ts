@@ -1,6 +1,7 @@
 import { loadModel } from '../models/loader/load-model.ts';
 import type { OnLoadEvent } from '../models/loader/load-event.ts';
 import type { LoadedModel } from '../models/loader/loaded-model.ts';
+import { GENERIC_FUNCTION } from '../models/loader/package-schema.ts';
 import type { Config } from './runtime/config.ts';
 import type { ObjectReader } from './runtime/object-store/object-store.ts';
 
@@ -18,7 +19,8 @@ export function loadConfiguredModel(
     uri: config.MODEL_URI,
     digest: config.MODEL_DIGEST,
     cacheDir: config.MODEL_CACHE_DIR,
-    expectedName: config.FUNCTION_TARGET,
+    // The generic function serves whatever its MODEL_URI names.
+    expectedName: config.FUNCTION_TARGET === GENERIC_FUNCTION ? undefined : config.FUNCTION_TARGET,
     workers: config.MODEL_WORKERS,
     openStore: (bucket) => openReader(config, bucket),
     signal,

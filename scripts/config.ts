@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util';
 
 import { ManifestError } from '../knative/local/manifests/manifest.ts';
 import { readServices } from '../knative/local/manifests/read-services.ts';
-import { renderOverlay } from '../knative/local/manifests/render-overlay.ts';
+import { renderClone } from './imported/render-clone.ts';
 import { mergedSettings, type MergedSettings } from './config/merged-settings.ts';
 
-const OVERLAYS = join(import.meta.dirname, '..', 'knative', 'overlays');
+const ROOT = join(import.meta.dirname, '..');
+const OVERLAYS = join(ROOT, 'knative', 'overlays');
 const USAGE = `Usage: npm run config -- explain [SERVICE...] [--overlay NAME]
 
 Prints every setting of each Service's function: its value, and where that was decided. From weak to strong:
@@ -67,7 +68,7 @@ function commandIn(argv: readonly string[]): Command | undefined {
 }
 
 async function explain({ services, overlay }: Command): Promise<number> {
-  const readings = readServices(await renderOverlay(overlay));
+  const readings = readServices(await renderClone(ROOT, overlay, process.env));
   const names = readings.map(({ service }) => service.name);
   const unknown = services.filter((name) => !names.includes(name));
   if (unknown.length > 0) {

@@ -7,11 +7,14 @@ import { buildAndPush, buildMinioImage } from './deploy/images.ts';
 import { Kubectl } from './deploy/kubectl.ts';
 import { startProgress } from './deploy/progress.ts';
 import { packageFolders, publishModels } from './deploy/publish-models.ts';
-import { renderForCluster } from './deploy/render.ts';
-import { type KnativeService, targetOf } from './deploy/revision.ts';
+import { type Rendering, renderForCluster } from './deploy/render.ts';
+import { type KnativeService, modelOf, targetOf } from './deploy/revision.ts';
 import { waitForService } from './deploy/roll-out.ts';
 import { CommandError } from './deploy/run-command.ts';
 import { ensureSecret, makeMinioRoot, makeS3User } from './deploy/secrets.ts';
+import { copyManifests } from './imported/copy-manifests.ts';
+import { importedServices } from './imported/imported-services.ts';
+import { modelFolders } from './models/package-folders.ts';
 
 const root = join(import.meta.dirname, '..');
 const USAGE = 'Usage: npm run deploy -- dev\n';
@@ -51,7 +54,8 @@ async function deploy(overlay: string, env: DeployEnvironment): Promise<void> {
     ['pilotlight', pilotlight],
     ['pilotlight-minio', minio],
   ]);
-  const rendering = await renderForCluster(join(root, 'knative/overlays', overlay), images);
+  const folders = modelFolders(root, process.env);
+  const rendering = await render(overlay, folders, images);
   const { services, platform, namespace } = rendering;
   const kubectl = new Kubectl(namespace.metadata.name);
   say(await kubectl.apply([namespace]));
@@ -67,10 +71,10 @@ async function deploy(overlay: string, env: DeployEnvironment): Promise<void> {
   );
   say('MinIO is ready');
 
-  const folders = await packageFolders(join(root, 'models'), services.map(targetOf));
+  const packages = await packageFolders(folders, services.map(modelOf));
   {
     await using forward = await kubectl.portForward('service/minio', 9000);
-    for (const model of await publishModels({ endpoint: forward.url, ...secrets }, folders)) {
+    for (const model of await publishModels({ endpoint: forward.url, ...secrets }, packages)) {
       const what = model.uploaded.length === 0 ? 'was there' : `${model.uploaded.length} files new`;
       say(`model ${model.uri}: ${what}, digest sha256:${model.digest}`);
     }
@@ -78,6 +82,16 @@ async function deploy(overlay: string, env: DeployEnvironment): Promise<void> {
 
   say(await kubectl.apply(services, 'Is Knative Serving installed and its webhook up?'));
   for (const service of services) await report(kubectl, service, env, say);
+}
+
+/** The overlay with a Service for each imported model; kustomize reads files, so it gets a copy. */
+async function render(
+  overlay: string,
+  folders: readonly string[],
+  images: ReadonlyMap<string, string>,
+): Promise<Rendering> {
+  await using copy = await copyManifests(root, await importedServices(root, folders));
+  return await renderForCluster(join(copy.dir, 'overlays', overlay), images);
 }
 
 async function minioImage(tag: string, env: DeployEnvironment): Promise<string> {

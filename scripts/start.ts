@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { readServices, type ServiceReading } from '../knative/local/manifests/read-services.ts';
-import { renderOverlay } from '../knative/local/manifests/render-overlay.ts';
 import { runFolder } from '../knative/local/run-folder.ts';
 import type { S3Access } from '../knative/local/storage.ts';
 import { buildFunction } from './build/build-function.ts';
 import { bundleRuntime, functionOf } from './start/function-runtime.ts';
+import { renderClone } from './imported/render-clone.ts';
+import { modelFolders } from './models/package-folders.ts';
 import { effectsTable, startupLines } from './start/messages.ts';
 import { publishPackages } from './start/publish-packages.ts';
 import { serve } from './start/serve.ts';
@@ -47,14 +48,15 @@ async function main(argv: readonly string[]): Promise<void> {
   });
   if (args.help) return void process.stdout.write(USAGE);
   const read = async (): Promise<ServiceReading[]> =>
-    readServices(await renderOverlay(args.overlay));
+    readServices(await renderClone(ROOT, args.overlay, process.env));
   const readings = await read();
   if (args.explain) return void process.stdout.write(effectsTable(readings));
   const settings = startSettings(process.env, ROOT);
+  const folders = modelFolders(ROOT, process.env);
   const services = readings.map(({ service }) => service);
   const publish = (s3: S3Access): Promise<void> =>
     publishPackages({
-      modelsDir: join(ROOT, 'models'),
+      folders,
       s3,
       bucket: 'models',
       dataDir: 'endpoint' in settings.s3 ? undefined : settings.dataDir,
@@ -79,7 +81,7 @@ async function main(argv: readonly string[]): Promise<void> {
       watch: (standIn) =>
         watchClone(standIn, {
           root: ROOT,
-          overlay: args.overlay,
+          others: [args.overlay, ...folders],
           runtime: watched,
           read: async () => (await read()).map(({ service }) => service),
           publish: () => publish(standIn.s3),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { DATATYPES } from '../../functions/runtime/tensor.ts';
 
 /** Names of models: they become host names, path segments and event attributes. */
-const MODEL_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+export const MODEL_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 const fileName = z
   .string()
@@ -59,6 +59,9 @@ const distribution = z.strictObject({
 /** The file of the graph; fixed, since it is requested before `model.json` has been read. */
 export const MODEL_FILE = 'model.onnx';
 
+/** The function that serves packages without code of their own. */
+export const GENERIC_FUNCTION = 'model';
+
 /** The manifest's own name in a package. */
 export const MANIFEST_FILE = 'model.json';
 
@@ -70,6 +73,8 @@ const manifestObject = z.strictObject({
   task: z.string().regex(/^[a-z][a-z0-9-]*$/),
   description: z.string().min(1),
   licence: z.string().min(1),
+  /** `model` for a package that the generic function serves. @default the function of the model's own name */
+  function: z.literal(GENERIC_FUNCTION).optional(),
   files: z
     .array(file)
     .min(1)

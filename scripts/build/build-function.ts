@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { type Metafile, version as esbuildVersion } from 'esbuild';
 
+import { GENERIC_FUNCTION } from '../../models/loader/package-schema.ts';
 import { bundle } from './bundle.ts';
 import { requireAccepted } from './code-cache.ts';
 import { hashInputs, INPUTS_FILE, isFresh } from './freshness.ts';
@@ -79,8 +80,10 @@ async function build(name: string): Promise<StartCommand> {
 }
 
 async function make(name: string, dir: string): Promise<void> {
-  const sample = join(ROOT, 'functions', name, 'sample.json');
-  const model = join(ROOT, 'models', name);
+  // Any package proves the function that serves them all; it has no typed requests to send.
+  const isGeneric = name === GENERIC_FUNCTION;
+  const model = join(ROOT, 'models', isGeneric ? 'iris' : name);
+  const sample = isGeneric ? undefined : join(ROOT, 'functions', name, 'sample.json');
   const metafile = await bundle({
     root: ROOT,
     entry: join(ROOT, 'functions/main.ts'),
@@ -100,7 +103,7 @@ async function make(name: string, dir: string): Promise<void> {
     ),
     join(ROOT, 'package-lock.json'),
     join(model, 'model.json'),
-    sample,
+    ...(sample === undefined ? [] : [sample]),
   ];
   const inputs = await hashInputs(ROOT, sources);
   await writeFile(join(dir, INPUTS_FILE), JSON.stringify(inputs));

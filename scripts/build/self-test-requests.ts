@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { goldenFile } from '../../models/loader/package-schema.ts';
 import type { SelfTestOptions } from './self-test.ts';
@@ -17,12 +17,13 @@ export interface Tolerance {
  */
 export async function askEverything(
   url: string,
-  { name, model, sample }: Pick<SelfTestOptions, 'name' | 'model' | 'sample'>,
+  { model, sample }: Pick<SelfTestOptions, 'model' | 'sample'>,
 ): Promise<void> {
   const golden = goldenFile.parse(await readJson(join(model, 'golden.json')));
-  await post(`${url}/predict`, await readJson(sample));
+  const name = basename(model);
+  if (sample !== undefined) await post(`${url}/predict`, await readJson(sample));
   for (const { inputs, outputs, instances, predictions } of golden.cases) {
-    if (instances !== undefined && predictions !== undefined) {
+    if (sample !== undefined && instances !== undefined && predictions !== undefined) {
       const answer = await post(`${url}/predict`, { instances });
       requireClose(answer, { predictions }, golden.tolerance, '/predict');
     }

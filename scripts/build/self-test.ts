@@ -21,8 +21,8 @@ export interface SelfTestOptions {
   readonly dir: string;
   /** Folder of its model package. */
   readonly model: string;
-  /** Its `sample.json`. */
-  readonly sample: string;
+  /** Its `sample.json`; none for a function without typed requests. */
+  readonly sample: string | undefined;
 }
 
 const READY_TIMEOUT_MS = 60_000;

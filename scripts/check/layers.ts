@@ -62,7 +62,8 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   {
     name: 'scripts',
     paths: ['scripts/'],
-    mayImport: ['runtime', 'loader', 'events', 'authoring', 'catalogue', 'local'],
+    // The engine's own way of joining rows is what an import proves a model with.
+    mayImport: ['runtime', 'loader', 'events', 'authoring', 'engine', 'catalogue', 'local'],
   },
 ];
 

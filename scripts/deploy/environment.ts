@@ -21,6 +21,10 @@ export const deployEnvironment = z
     KNATIVE_GATEWAY: z
       .url({ protocol: /^https?$/ })
       .describe('The ingress, as this machine reaches it'),
+    PILOTLIGHT_MODELS: z
+      .string()
+      .optional()
+      .describe('Folder of further model packages; `npm run models -- import` writes there'),
     MINIO_BIN: existingFile.optional().describe('A MinIO server binary to make an image of'),
     MINIO_IMAGE: z.string().min(1).optional().describe('A MinIO image; wins over MINIO_BIN'),
     BUILD_CA_FILE: existingFile

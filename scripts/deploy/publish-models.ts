@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
 import { createBucket } from '../../functions/runtime/object-store/create-bucket.ts';
+import { findPackages } from '../models/package-folders.ts';
 import { publishModel, type Published } from '../models/publish-model.ts';
 import { ensureUser, READ_MODELS } from './minio-admin.ts';
 import type { SecretData } from './secrets.ts';
@@ -58,11 +56,20 @@ export async function publishModels(
   }
 }
 
-/** The folders of the model packages below `models`, by the function that serves each. */
-export async function packageFolders(models: string, names: readonly string[]): Promise<string[]> {
-  const folders = [...new Set(names)].map((name) => join(models, name));
-  await Promise.all(folders.map((folder) => readFile(join(folder, 'model.json'))));
-  return folders;
+/**
+ * The folders of the models that Services name.
+ * @throws {Error} When there is no package of one of them.
+ */
+export async function packageFolders(
+  folders: readonly string[],
+  names: readonly string[],
+): Promise<string[]> {
+  const packages = await findPackages(folders);
+  return [...new Set(names)].map((name) => {
+    const found = packages.find((one) => one.name === name);
+    if (found !== undefined) return found.dir;
+    throw new Error(`There is no model package "${name}" in ${folders.join(' or ')}`);
+  });
 }
 
 function secretValue(secret: SecretData, key: string): string {

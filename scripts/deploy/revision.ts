@@ -43,16 +43,38 @@ export function revisionName(service: KnativeService): string {
   return `${service.metadata.name}-${modelVersion(service)}-${hash}`;
 }
 
-/** The Service with its revision named. */
+/** As Kubernetes has it for names that become labels and host names. */
+const MAX_NAME_LENGTH = 63;
+
+/**
+ * The Service with its revision named.
+ * @throws {Error} When the Service's name is too long, or ends so that no host can be called that.
+ */
 export function withRevisionName(service: KnativeService): KnativeService {
   const { template: old } = service.spec;
-  const metadata = { ...old.metadata, name: revisionName(service) };
+  const name = revisionName(service);
+  const { name: own } = service.metadata;
+  if (name.length > MAX_NAME_LENGTH) {
+    throw new Error(
+      `The Service "${own}" cannot be deployed: its revision would be called ${name}, and Kubernetes allows ` +
+        `${MAX_NAME_LENGTH} characters: give it a name of at most ${MAX_NAME_LENGTH - name.length + own.length}`,
+    );
+  }
+  if (own.endsWith('-')) {
+    throw new Error(`The Service "${own}" cannot be deployed: no host name ends with "-"`);
+  }
+  const metadata = { ...old.metadata, name };
   return { ...service, spec: { ...service.spec, template: { ...old, metadata } } };
 }
 
-/** The function that a Service runs; its model has the same name. Empty when it says none. */
+/** The function that a Service runs. Empty when it says none. */
 export function targetOf(service: KnativeService): string {
   return valueOf(service, 'FUNCTION_TARGET');
+}
+
+/** The model in `MODEL_URI`, `s3://models/_shared/<name>/<version>`. Empty when it names none. */
+export function modelOf(service: KnativeService): string {
+  return /\/([^/]+)\/\d+$/.exec(valueOf(service, 'MODEL_URI'))?.[1] ?? '';
 }
 
 /** The version at the end of `MODEL_URI`; 0 for a Service without a model. */

@@ -1,17 +1,13 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { ConflictError } from '../../functions/runtime/errors.ts';
 import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
 import { storeSettings, type S3Access } from '../../knative/local/storage.ts';
-import { MANIFEST_FILE } from '../../models/loader/package-schema.ts';
+import { findPackages } from '../models/package-folders.ts';
 import { publishModel } from '../models/publish-model.ts';
 
 /** Where packages come from and go to. */
 export interface PackagesOptions {
-  /** Folder with one package per folder; folders without `model.json` are none. */
-  readonly modelsDir: string;
+  /** Folders with one package per folder; folders without `model.json` are none. */
+  readonly folders: readonly string[];
   readonly s3: S3Access;
   readonly bucket: string;
   /** Where the store keeps its files, for the advice in an error; `undefined` for a store of others. */
@@ -25,11 +21,7 @@ export interface PackagesOptions {
 export async function publishPackages(options: PackagesOptions): Promise<void> {
   const store = openObjectStore(storeSettings(options.s3), options.bucket);
   try {
-    for (const name of (await readdir(options.modelsDir)).toSorted()) {
-      const dir = join(options.modelsDir, name);
-      if (!existsSync(join(dir, MANIFEST_FILE))) continue;
-      await publishModel({ store, dir });
-    }
+    for (const { dir } of await findPackages(options.folders)) await publishModel({ store, dir });
   } catch (cause) {
     if (!(cause instanceof ConflictError) || options.dataDir === undefined) throw cause;
     throw new Error(

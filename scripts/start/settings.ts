@@ -25,6 +25,10 @@ export const startEnvironment = z.object({
     .string()
     .optional()
     .describe('Folder of everything that is kept between runs; none: `.pilotlight` in the clone'),
+  PILOTLIGHT_MODELS: z
+    .string()
+    .optional()
+    .describe('Folder of further model packages; `npm run models -- import` writes there'),
   S3_ENDPOINT: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -7,13 +7,14 @@ import { oneAtATime, reload } from './reload.ts';
 import { watchFolders } from './watch-folders.ts';
 import type { WatchedRuntime } from './watched-runtime.ts';
 
-/** What `--watch` looks at, beside the overlay: code, models and manifests. */
+/** What `--watch` always looks at: code, models and manifests. */
 const FOLDERS = ['functions', 'models', 'knative', 'scripts/build'];
 
 /** What to watch, and what to do with it. */
 export interface WatchOptions {
   readonly root: string;
-  readonly overlay: string;
+  /** Further folders: the overlay, and those of models elsewhere. */
+  readonly others: readonly string[];
   readonly runtime: WatchedRuntime;
   readonly read: () => Promise<readonly ServiceSpec[]>;
   readonly publish: () => Promise<void>;
@@ -21,7 +22,7 @@ export interface WatchOptions {
 
 /** Takes over what changes in the clone as new revisions of `standIn`, until it is disposed of. */
 export function watchClone(standIn: StandIn, options: WatchOptions): Disposable {
-  const { root, overlay, runtime, read, publish } = options;
+  const { root, others, runtime, read, publish } = options;
   const pending = new Set<string>();
   const steps = {
     read,
@@ -32,7 +33,7 @@ export function watchClone(standIn: StandIn, options: WatchOptions): Disposable 
       void process.stdout.write(text.replaceAll(/^/gm, 'watch | ').concat('\n')),
   };
   return watchFolders(
-    [...FOLDERS.map((name) => join(root, name)), overlay],
+    [...FOLDERS.map((name) => join(root, name)), ...others],
     oneAtATime((signal) => reload(steps, pending, signal)),
   );
 }

@@ -10,9 +10,9 @@ import { predictRoutes } from './typed/predict.ts';
 
 /** Every route that a model function answers, probes and metrics aside. */
 export function modelRoutes(service: ModelService): Route[] {
+  const typed = service.definition.protocolsOnly !== true;
   const routes = [
-    ...predictRoutes(service),
-    ...endpointRoutes(service),
+    ...(typed ? [...predictRoutes(service), ...endpointRoutes(service)] : []),
     ...openInferenceRoutes(service),
     ...kserveV1Routes(service),
     ...infoRoutes(service),

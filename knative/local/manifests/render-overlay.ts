@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 import { parse, parseAllDocuments } from 'yaml';
 import type * as z from 'zod';
@@ -21,23 +21,38 @@ import { setNamespace } from './set-namespace.ts';
 /** The names under which kustomize looks for its file. */
 const FILE_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
+/** Objects that count as resources of the kustomization in a folder. */
+export interface AddedManifests {
+  readonly folder: string;
+  readonly manifests: readonly Manifest[];
+}
+
+const NONE: AddedManifests = { folder: '', manifests: [] };
+
 /**
  * The objects of the kustomization in `dir`, as `kubectl kustomize` gives them (in the order of the files).
  * @throws {ManifestError} When a file is missing or wrong, or uses a part of kustomize that is not
  *   implemented here; the message names the file and the field.
  */
-export async function renderOverlay(dir: string): Promise<Manifest[]> {
-  return renderFolder(dir, []);
+export async function renderOverlay(dir: string, added = NONE): Promise<Manifest[]> {
+  return renderFolder(dir, [], added);
 }
 
 /** A component gets what was gathered before it; a kustomization starts with nothing. */
-async function renderFolder(dir: string, gathered: readonly Manifest[]): Promise<Manifest[]> {
+async function renderFolder(
+  dir: string,
+  gathered: readonly Manifest[],
+  added: AddedManifests,
+): Promise<Manifest[]> {
   const { file, spec } = await readKustomization(dir);
   let manifests = [...gathered];
   for (const resource of spec.resources)
-    manifests.push(...(await readResource(dir, resource, file)));
+    manifests.push(...(await readResource(dir, resource, { from: file, added })));
+  if (added.folder !== '' && resolve(dir) === resolve(added.folder)) {
+    manifests.push(...structuredClone(added.manifests));
+  }
   for (const component of spec.components) {
-    manifests = await renderFolder(join(dir, component), manifests);
+    manifests = await renderFolder(join(dir, component), manifests, added);
   }
   refuseDuplicates(manifests);
   // kustomize's own order: patches, then namespace, labels, images.
@@ -69,7 +84,11 @@ function withDefaults(value: unknown): unknown {
   return typeof value === 'object' && value !== null ? { ...defaults, ...value } : value;
 }
 
-async function readResource(dir: string, resource: string, from: string): Promise<Manifest[]> {
+async function readResource(
+  dir: string,
+  resource: string,
+  { from, added }: { readonly from: string; readonly added: AddedManifests },
+): Promise<Manifest[]> {
   if (/^[a-z+]+:\/\/|^git@|\?ref=/.test(resource)) {
     throw new ManifestError([
       `${from}: resources: ${resource}: remote resources are not implemented`,
@@ -80,7 +99,7 @@ async function readResource(dir: string, resource: string, from: string): Promis
   if (found === undefined) {
     throw new ManifestError([`${from}: resources: ${resource}: there is no such file or folder`]);
   }
-  return found.isDirectory() ? renderFolder(path, []) : readObjects(path);
+  return found.isDirectory() ? renderFolder(path, [], added) : readObjects(path);
 }
 
 async function readObjects(path: string): Promise<Manifest[]> {

@@ -26,7 +26,7 @@ export async function usedOverlays(context: CheckContext): Promise<UsedOverlay[]
   const args = ['get', 'namespaces', '--output', 'name'];
   const { stdout } = await kubectl(context, args);
   const there = new Set(stdout.split('\n').map((line) => line.replace('namespace/', '')));
-  const overlays = (await readOverlays(context.root)).flatMap((overlay) => opened(overlay, there));
+  const overlays = (await readOverlays(context)).flatMap((overlay) => opened(overlay, there));
   const deployed = overlays.filter(({ exists }) => exists);
   return deployed.length > 0 ? deployed : overlays.filter(({ name }) => name === DEFAULT_OVERLAY);
 }

@@ -1,3 +1,4 @@
+import { modelFolders } from '../../models/package-folders.ts';
 import { type CheckContext, found, type Line, ok } from '../check.ts';
 import { type Overlay, readOverlays, servicesOf } from './read-overlays.ts';
 import { containerTraps, textTraps } from './rules/containers.ts';
@@ -10,12 +11,13 @@ import { scalingTraps } from './rules/scaling.ts';
 import { timeoutTraps } from './rules/timeouts.ts';
 
 /** The known traps in what each overlay renders to. */
-export async function checkOverlays({ root }: CheckContext): Promise<readonly Line[]> {
-  const overlays = await readOverlays(root);
-  return overlays.flatMap((overlay) => overlayLines(root, overlay));
+export async function checkOverlays(context: CheckContext): Promise<readonly Line[]> {
+  const overlays = await readOverlays(context);
+  const folders = modelFolders(context.root, context.env);
+  return overlays.flatMap((overlay) => overlayLines(folders, overlay));
 }
 
-function overlayLines(root: string, overlay: Overlay): readonly Line[] {
+function overlayLines(folders: readonly string[], overlay: Overlay): readonly Line[] {
   const { name } = overlay;
   if ('faults' in overlay) {
     return overlay.faults.map((fault) => {
@@ -33,7 +35,7 @@ function overlayLines(root: string, overlay: Overlay): readonly Line[] {
       ...probeTraps(service),
       ...containerTraps(service),
       ...routingTraps(service),
-      ...modelTraps(root, service),
+      ...modelTraps(folders, service),
     ]),
     ...imageTraps(name, manifests),
     ...deliveryTraps(name, manifests, services),

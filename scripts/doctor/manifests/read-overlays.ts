@@ -11,7 +11,8 @@ import {
   objectsAt,
   stringAt,
 } from '../../../knative/local/manifests/manifest.ts';
-import { renderOverlay } from '../../../knative/local/manifests/render-overlay.ts';
+import { renderClone } from '../../imported/render-clone.ts';
+import type { CheckContext } from '../check.ts';
 
 /** One overlay: what it renders to, or why it does not. */
 export type Overlay = { readonly name: string } & (
@@ -20,14 +21,17 @@ export type Overlay = { readonly name: string } & (
 );
 
 /** Every overlay in `knative/overlays`, in order of their names. */
-export async function readOverlays(root: string): Promise<Overlay[]> {
+export async function readOverlays({
+  root,
+  env,
+}: Pick<CheckContext, 'root' | 'env'>): Promise<Overlay[]> {
   const overlays = join(root, 'knative', 'overlays');
   const names = (await readdir(overlays).catch((): string[] => [])).toSorted();
   const folders = names.filter((name) => existsSync(join(overlays, name, 'kustomization.yaml')));
   return Promise.all(
     folders.map(async (name): Promise<Overlay> => {
       try {
-        return { name, manifests: await renderOverlay(join(overlays, name)) };
+        return { name, manifests: await renderClone(root, join(overlays, name), env) };
       } catch (cause) {
         if (!(cause instanceof ManifestError)) throw cause;
         return { name, faults: cause.faults };

@@ -36,7 +36,7 @@ async function overlayLines(
   const asked = new Set<string>();
   for (const service of services) {
     const model = SHARED_MODEL.exec(service.env.get('MODEL_URI') ?? '')?.[1];
-    const folder = (await packageFolders(context.root)).find((path) => path.endsWith(`/${model}`));
+    const folder = (await packageFolders(context)).find((path) => path.endsWith(`/${model}`));
     // The check of the manifests says when there is no such model; several Services may serve one.
     const question = `${folder} ${service.env.get('S3_ENDPOINT')}`;
     if (folder === undefined || asked.has(question)) continue;

@@ -20,12 +20,15 @@ export async function checkModelsInStandIn(context: CheckContext): Promise<reado
 }
 
 async function storeLines(
-  { root, signal }: CheckContext,
+  context: CheckContext,
   { s3, buckets }: StandInStatus,
 ): Promise<readonly Line[]> {
   const store = openObjectStore(storeSettings(s3), buckets.models, { maxAttempts: 1 });
   try {
-    return await publishedLines(store, { folders: await packageFolders(root), signal });
+    return await publishedLines(store, {
+      folders: await packageFolders(context),
+      signal: context.signal,
+    });
   } catch (cause) {
     if (!(cause instanceof ObjectStoreError)) throw cause;
     // One with a status has answered, and its code says what is wrong.

@@ -1,27 +1,23 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { ModelLoadError } from '../../../functions/runtime/errors.ts';
-import { MANIFEST_FILE } from '../../../models/loader/package-schema.ts';
+import { findPackages, modelFolders } from '../../models/package-folders.ts';
 import { verifyModel } from '../../models/verify-model.ts';
 import { type CheckContext, found, type Line, ok } from '../check.ts';
 
-/** Folders of the model packages below `models`. */
-export async function packageFolders(root: string): Promise<string[]> {
-  const models = join(root, 'models');
-  const names = await readdir(models).catch((): string[] => []);
-  return names
-    .toSorted()
-    .map((name) => join(models, name))
-    .filter((folder) => existsSync(join(folder, MANIFEST_FILE)));
+/** Folders of the model packages of the clone, and of those that `PILOTLIGHT_MODELS` adds. */
+export async function packageFolders({
+  root,
+  env,
+}: Pick<CheckContext, 'root' | 'env'>): Promise<string[]> {
+  return (await findPackages(modelFolders(root, env))).map(({ dir }) => dir);
 }
 
 /** Whether each package of the clone is what its manifest says and reproduces its golden examples. */
-export async function checkPackagesHere({ root, signal }: CheckContext): Promise<readonly Line[]> {
+export async function checkPackagesHere(context: CheckContext): Promise<readonly Line[]> {
   const lines: Line[] = [];
   // One after the other: a large model is in memory while it is verified.
-  for (const folder of await packageFolders(root)) lines.push(await packageLine(folder, signal));
+  for (const folder of await packageFolders(context)) {
+    lines.push(await packageLine(folder, context.signal));
+  }
   return lines.length === 0 ? [ok('no model packages in this clone')] : lines;
 }
 

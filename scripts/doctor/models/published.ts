@@ -15,11 +15,8 @@ import { packageFolders } from './packages.ts';
 const BUCKET = 'models';
 
 /** Whether the models of the clone are in the object store of the environment, byte for byte. */
-export async function checkPublished({
-  root,
-  env,
-  signal,
-}: CheckContext): Promise<readonly Line[]> {
+export async function checkPublished(context: CheckContext): Promise<readonly Line[]> {
+  const { env, signal } = context;
   const settings = readStoreSettings(env);
   if ('lines' in settings) {
     const isSet = settings.lines.some(({ status }) => status === 'found');
@@ -29,7 +26,7 @@ export async function checkPublished({
   }
   const store = openObjectStore(settings.values, BUCKET, { maxAttempts: 1 });
   try {
-    return await publishedLines(store, { folders: await packageFolders(root), signal });
+    return await publishedLines(store, { folders: await packageFolders(context), signal });
   } catch (cause) {
     // The check of the object store says what is wrong with it.
     if (!(cause instanceof ObjectStoreError)) throw cause;

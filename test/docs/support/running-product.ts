@@ -17,9 +17,12 @@ export interface RunningProduct {
 /**
  * Runs what `npm start` runs, in this clone; without npm between, which would outlive a test run that is
  * killed.
+ * @param settings For its environment.
  * @throws {Error} When it ends before it can serve; the message has what it printed.
  */
-export async function startProduct(): Promise<RunningProduct> {
+export async function startProduct(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningProduct> {
   const data = await mkdtemp(join(tmpdir(), 'pilotlight-readme-'));
   const { scripts } = JSON.parse(readPage('package.json')) as { scripts: { start: string } };
   const child = spawn('sh', ['-c', scripts.start], {
@@ -29,6 +32,7 @@ export async function startProduct(): Promise<RunningProduct> {
       PORT: '0',
       S3_PORT: '0',
       PILOTLIGHT_DATA: data,
+      ...settings,
       // As under npm: it ends when its parent is gone.
       npm_lifecycle_event: 'start',
     },

@@ -76,13 +76,51 @@ describe('npm run models', () => {
   it.each([
     ['', 'No command given'],
     ['verify nothing', 'models/nothing is no model package; there are: '],
-    ['train iris', 'No such command: "train"'],
+    ['polish iris', 'No such command: "polish"'],
+    ['import', 'import: which file?'],
   ])('answers "%s" with what is wrong and how it is used', async (args, message) => {
     const { code, stderr } = await models(args, {});
 
     expect(code).toBe(64);
     expect(stderr).toContain(message);
     expect(stderr).toContain('Usage: npm run models');
+  });
+
+  it('lists what is here, and with a store what is published', async () => {
+    const here = await models('list --json', {});
+    const both = await models('list --json');
+    const text = await models('list', {});
+
+    const own = JSON.parse(here.stdout) as { name: string; digest: string; where: string }[];
+    expect(own).toContainEqual(
+      expect.objectContaining({ name: 'iris', version: 1, digest: `sha256:${digest}` }),
+    );
+    const published = (JSON.parse(both.stdout) as typeof own).slice(own.length);
+    expect(published).toEqual([
+      { ...own.find(({ name }) => name === 'iris'), where: 's3://models/_shared/iris/1' },
+    ]);
+    expect(text.stdout).toMatch(new RegExp(`^iris +1 +iris +1024 +inline +sha256:${digest.slice(0, 12)}`, 'm'));
+  });
+
+  it('says what training lacks', async () => {
+    const { code, stderr } = await models('train iris', { PATH: '' });
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Training needs Python 3\.11 .*there is no Python here/);
+  });
+
+  it('inspects a model by its name', async () => {
+    const { code, stdout } = await models('inspect iris --json', {});
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      package: { name: 'iris', version: 1, execution: 'inline', max_rows: 1024 },
+      opsets: { 'ai.onnx.ml': expect.any(Number) as unknown },
+      inputs: [{ name: 'features', type: 'float', datatype: 'FP32', shape: ['batch', 4] }],
+      operators: { TreeEnsembleClassifier: expect.anything() as unknown },
+      can_be_served: true,
+      reasons: [],
+    });
   });
 
   it('lists all faults of the settings, and looks only at those of the store', async () => {

@@ -5,8 +5,10 @@ import type { ModelService } from '../../service.ts';
 import { inferRows } from '../infer-rows.ts';
 import { countRows } from '../tensors/check-spec.ts';
 import { readColumns } from './read-columns.ts';
+import type { Columns } from './read-columns.ts';
 import { readInputs } from './read-inputs.ts';
-import { predictionsOf } from './predictions-of.ts';
+import { readWholeInputs } from './read-whole-inputs.ts';
+import { predictionsOf, wholePrediction } from './predictions-of.ts';
 
 /** `POST /v1/models/{model}:predict`: instances in rows or columns, predictions in rows. */
 export async function predict(
@@ -15,6 +17,8 @@ export async function predict(
   body: Buffer,
 ): Promise<Reply> {
   const { model } = service;
+  const whole = model.manifest.batch === undefined ? readWholeInputs(model, body) : undefined;
+  if (whole !== undefined) return predictEach(service, context, whole);
   const startedMs = performance.now();
   const inputs = readInputs(model, readColumns(model, body));
   const rows = countRows(model, inputs);
@@ -28,4 +32,20 @@ export async function predict(
   const reply = jsonReply(200, { predictions });
   context.timings['postprocess'] = performance.now() - inferredMs;
   return reply;
+}
+
+/** Instances that are runs of their own, one after the other. */
+async function predictEach(
+  service: ModelService,
+  context: RequestContext,
+  instances: readonly Columns[],
+): Promise<Reply> {
+  const { model } = service;
+  const inputs = instances.map((columns) => readInputs(model, columns));
+  const predictions: unknown[] = [];
+  for (const tensors of inputs) {
+    const { outputs } = await inferRows(service, context, tensors, 1);
+    predictions.push(wholePrediction(model, outputs));
+  }
+  return jsonReply(200, { predictions });
 }

@@ -21,6 +21,22 @@ export function predictionsOf(
   );
 }
 
+/**
+ * All outputs of one run as one prediction.
+ * @throws {InvalidRequestError} When an output has no JSON form.
+ */
+export function wholePrediction(
+  { session }: { readonly session: Pick<LoadedModel['session'], 'outputs'> },
+  outputs: TensorMap,
+): unknown {
+  const values = session.outputs.map(({ name }): [string, unknown] => {
+    const tensor = outputs[name] as Tensor;
+    return [name, nest(jsonElements(name, tensor), [1, ...tensor.shape])[0]];
+  });
+  const [only] = values;
+  return values.length === 1 && only !== undefined ? only[1] : Object.fromEntries(values);
+}
+
 function rowsOf(name: string, tensor: Tensor, rows: number): unknown[] {
   const [length, ...shape] = tensor.shape;
   if (length !== rows) {

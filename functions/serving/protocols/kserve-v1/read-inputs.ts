@@ -28,7 +28,7 @@ export function readInputs(
 }
 
 /** How a list is nested, by the first of each level; that the others are like it is looked at later. */
-function shapeOf(data: unknown): number[] {
+export function shapeOf(data: unknown): number[] {
   const shape: number[] = [];
   let part = data;
   while (Array.isArray(part) && shape.length <= MAX_AXES) {

@@ -19,6 +19,7 @@ export function openApiRoute(service: ModelService, routes: readonly Route[]): R
 
 function document(service: ModelService, routes: readonly Route[]): unknown {
   const { name, version, description, licence } = service.model.manifest;
+  const { definition } = service;
   return {
     openapi: '3.1.0',
     info: {
@@ -30,7 +31,11 @@ function document(service: ModelService, routes: readonly Route[]): unknown {
     servers: [{ url: '/' }],
     paths: pathsOf(routes),
     components: {
-      schemas: { ...typedSchemas(service.definition), ...protocolSchemas(), ...errorSchemas() },
+      schemas: {
+        ...(definition.protocolsOnly === true ? {} : typedSchemas(definition)),
+        ...protocolSchemas(),
+        ...errorSchemas(),
+      },
     },
   };
 }

@@ -105,6 +105,27 @@ describe('compareGolden()', () => {
     });
   });
 
+  it('takes texts for numbers that JSON lacks', async () => {
+    const odd = fp32(NaN, Infinity, -Infinity);
+    const theirs = { datatype: 'FP32', shape: [3], data: ['NaN', 'Infinity', '-Infinity'] } as const;
+    const wide: Tensor = { datatype: 'INT64', shape: [1], data: BigInt64Array.of(2n ** 60n + 1n) };
+    const digits = (text: string): Omit<GoldenTensor, 'name'> => ({
+      datatype: 'INT64',
+      shape: [1],
+      data: [text],
+    });
+    const same = { largestDifference: 0, withinTolerance: true };
+
+    expect(await differenceOf(odd, theirs)).toMatchObject(same);
+    expect(await differenceOf(wide, digits('1152921504606846977'))).toMatchObject(same);
+    expect(await differenceOf(fp32(1, Infinity, -Infinity), theirs)).toMatchObject({
+      withinTolerance: false,
+    });
+    expect(await differenceOf(fp32(NaN, 1e30, -Infinity), theirs)).toMatchObject({
+      withinTolerance: false,
+    });
+  });
+
   it('misses an output that the session does not give', async () => {
     const golden = { inputs: [input], outputs: [{ ...input, name: 'z' }] };
 

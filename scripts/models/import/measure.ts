@@ -1,0 +1,72 @@
+import type { TensorMap } from '../../../functions/runtime/tensor.ts';
+import type { Session } from '../../../models/loader/loaded-model.ts';
+import { openSession } from '../../../models/loader/open-session.ts';
+import type { ModelFile } from './model-file.ts';
+
+/** Runs of up to a millisecond cost less than sending them to a process of their own would. */
+const INLINE_MS = 1;
+/** How long one run of many rows may keep others waiting, where the model computes in the server's own thread. */
+const INLINE_BUDGET_MS = 10;
+const WORKER_BUDGET_MS = 100;
+/** How many rows one run has at most, and at least where runs are joined at all. */
+const [MOST_ROWS, FEWEST_ROWS] = [1024, 4];
+/** Of the inputs and outputs of one run. */
+const MAX_RUN_BYTES = 64 * 1024 * 1024;
+const [FEWEST_RUNS, MOST_RUNS, MEASURE_MS] = [3, 30, 2000];
+
+/** Where to compute, and how much at once. */
+export interface Measurement {
+  readonly execution: 'inline' | 'worker';
+  /** Of one row, or of the sample where rows cannot be told apart. */
+  readonly runMs: number;
+  /** Rows of one run that stay within the time and memory for it. */
+  readonly maxRows: number;
+}
+
+/**
+ * Measures a model in this process, as a server would run it. It has been tried in another one before.
+ * @param one Inputs of one row.
+ * @param several The same with more rows, where the model takes them.
+ */
+export async function measure(
+  { path, bytes }: Pick<ModelFile, 'path' | 'bytes'>,
+  one: TensorMap,
+  several: { readonly inputs: TensorMap; readonly rows: number } | undefined,
+): Promise<Measurement> {
+  const session = await openSession(path, bytes, { session: {} });
+  try {
+    const runMs = await fastest(session, one);
+    const execution = runMs <= INLINE_MS ? 'inline' : 'worker';
+    if (several === undefined) return { execution, runMs, maxRows: 1 };
+    const { inputs, rows } = several;
+    // Short runs can fall between two ticks of that clock.
+    const perRowMs = Math.max(await fastest(session, inputs), 0.001) / rows;
+    const budgetMs = execution === 'inline' ? INLINE_BUDGET_MS : WORKER_BUDGET_MS;
+    const perRowBytes = bytesOf({ ...inputs, ...(await session.run(inputs)) }) / rows;
+    const fitting = Math.min(MOST_ROWS, budgetMs / perRowMs, MAX_RUN_BYTES / perRowBytes);
+    const maxRows = Math.max(FEWEST_ROWS, 2 ** Math.floor(Math.log2(Math.max(1, fitting))));
+    return { execution, runMs, maxRows };
+  } finally {
+    await session.release();
+  }
+}
+
+/** Of several runs, by the clock of this thread: what else the machine does must not decide. */
+async function fastest(session: Session, inputs: TensorMap): Promise<number> {
+  const stopMs = performance.now() + MEASURE_MS;
+  let least = Infinity;
+  for (let run = 0; run < MOST_RUNS && (run < FEWEST_RUNS || performance.now() < stopMs); run += 1) {
+    const before = process.threadCpuUsage();
+    await session.run(inputs);
+    const { user, system } = process.threadCpuUsage(before);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  return least;
+}
+
+function bytesOf(tensors: TensorMap): number {
+  return Object.values(tensors).reduce(
+    (sum, { data }) => sum + (ArrayBuffer.isView(data) ? data.byteLength : 16 * data.length),
+    0,
+  );
+}
