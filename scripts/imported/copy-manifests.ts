@@ -4,11 +4,7 @@ import { extname, join } from 'node:path';
 
 import { parseDocument, stringify } from 'yaml';
 
-import {
-  type Manifest,
-  objectAt,
-  stringAt,
-} from '../../knative/local/manifests/manifest.ts';
+import { type Manifest, objectAt, stringAt } from '../../knative/local/manifests/manifest.ts';
 
 /** A copy of `knative/` for tools that read files; gone when it is disposed of. */
 export interface ManifestsCopy extends AsyncDisposable {
@@ -37,7 +33,10 @@ export async function copyManifests(
     const name = stringAt(objectAt(object, 'metadata'), 'name');
     await mkdir(join(base, name), { recursive: true });
     await writeFile(join(base, name, 'service.yaml'), stringify(object));
-    await writeFile(join(base, name, 'kustomization.yaml'), stringify({ resources: ['service.yaml'] }));
+    await writeFile(
+      join(base, name, 'kustomization.yaml'),
+      stringify({ resources: ['service.yaml'] }),
+    );
     kustomization.addIn(['resources'], name);
   }
   await writeFile(path, kustomization.toString());

@@ -20,7 +20,10 @@ export function importText(found: ImportedModel, cwd: string): string {
         ...tensorRows('input', manifest.inputs),
         ...tensorRows('output', manifest.outputs),
         ['requests', together],
-        ['runs', `${execution === 'inline' ? 'in the server' : 'in a worker process'}, ${runMs.toFixed(2)} ms`],
+        [
+          'runs',
+          `${execution === 'inline' ? 'in the server' : 'in a worker process'}, ${runMs.toFixed(2)} ms`,
+        ],
         ['golden', golden.producer],
       ],
       '  ',

@@ -70,7 +70,10 @@ export async function ensureEnvironment(options: EnvironmentOptions): Promise<Py
   const wanted = await readFile(requirements);
   const hash = createHash('sha256').update(python.version).update(wanted).digest('hex');
   const { XDG_CACHE_HOME: cacheHome } = env;
-  const cache = join(cacheHome === undefined || cacheHome === '' ? join(homedir(), '.cache') : cacheHome, 'pilotlight');
+  const cache = join(
+    cacheHome === undefined || cacheHome === '' ? join(homedir(), '.cache') : cacheHome,
+    'pilotlight',
+  );
   const ready = join(cache, `python-${hash.slice(0, 16)}`);
   const environment = { python: join(ready, 'bin', 'python') };
   if (existsSync(environment.python)) return environment;

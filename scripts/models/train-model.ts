@@ -27,11 +27,18 @@ export async function trainModel({ dir, args, env, say }: TrainOptions): Promise
   const folder = join(dir, 'train');
   const [script, requirements] = [join(folder, 'train.py'), join(folder, 'requirements.txt')];
   if (!existsSync(script)) {
-    throw new TrainError(`${dir} has no train/train.py: it was made elsewhere, and is not trained here`);
+    throw new TrainError(
+      `${dir} has no train/train.py: it was made elsewhere, and is not trained here`,
+    );
   }
   const python = await findPython(env);
   if ('missing' in python) throw new TrainError(python.missing);
-  const environment: PythonEnvironment = await ensureEnvironment({ python, requirements, env, say });
+  const environment: PythonEnvironment = await ensureEnvironment({
+    python,
+    requirements,
+    env,
+    say,
+  });
   const child = spawn(environment.python, [script, ...args], {
     // One thread: the same machine then gives the same weights again.
     env: { OMP_NUM_THREADS: '1', ...env },

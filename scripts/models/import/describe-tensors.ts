@@ -26,7 +26,10 @@ export function axisNames(): AxisNames {
       if (typeof axis !== 'string') return free(`axis_${(unnamed += 1)}`);
       const known = names.get(axis);
       if (known !== undefined) return known;
-      const plain = axis.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^[^a-z]+|_+$/g, '');
+      const plain = axis
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]+/g, '_')
+        .replaceAll(/^[^a-z]+|_+$/g, '');
       // `batch` is where requests are joined; an axis that only calls itself so is another.
       const name = free(plain === '' ? 'axis' : plain === 'batch' ? 'rows' : plain);
       names.set(axis, name);

@@ -30,7 +30,9 @@ export async function findInputs(
   values: readonly TensorValue[],
 ): Promise<FoundInputs> {
   const givesUpMs = performance.now() + PATIENCE_MS;
-  const varies = values.some(({ axes }) => axes.some((axis, at) => at > 0 && typeof axis !== 'number'));
+  const varies = values.some(({ axes }) =>
+    axes.some((axis, at) => at > 0 && typeof axis !== 'number'),
+  );
   const isWhole = values.some(({ datatype }) => datatype.includes('INT'));
   let reason = 'there was no time for a single run';
   for (const length of varies ? LENGTHS : [1]) {

@@ -25,7 +25,11 @@ export function makeInputs(inputs: readonly TensorValue[], plan: InputPlan): Ten
   );
 }
 
-function makeTensor({ datatype, axes }: TensorValue, plan: InputPlan, random: () => number): Tensor {
+function makeTensor(
+  { datatype, axes }: TensorValue,
+  plan: InputPlan,
+  random: () => number,
+): Tensor {
   const shape = axes.map((axis, index) => sizeOf(axis, index, plan));
   const count = elementCount(shape);
   return { datatype, shape, data: makeData(datatype, count, plan, random) };

@@ -55,7 +55,11 @@ export async function measure(
 async function fastest(session: Session, inputs: TensorMap): Promise<number> {
   const stopMs = performance.now() + MEASURE_MS;
   let least = Infinity;
-  for (let run = 0; run < MOST_RUNS && (run < FEWEST_RUNS || performance.now() < stopMs); run += 1) {
+  for (
+    let run = 0;
+    run < MOST_RUNS && (run < FEWEST_RUNS || performance.now() < stopMs);
+    run += 1
+  ) {
     const before = process.threadCpuUsage();
     await session.run(inputs);
     const { user, system } = process.threadCpuUsage(before);

@@ -58,7 +58,10 @@ export async function proveRows(trial: Trial, sample: TensorMap): Promise<RowPro
     [...order, ...order].slice(1, order.length + 2),
   ];
   for (const chosen of runs) {
-    const why = await whyNotTogether(trial, chosen.map((index) => rows[index] as Row));
+    const why = await whyNotTogether(
+      trial,
+      chosen.map((index) => rows[index] as Row),
+    );
     if (why !== undefined) return { independent: false, why };
   }
   return { independent: true };
@@ -122,7 +125,10 @@ async function whyNotTogether(trial: Trial, rows: readonly Row[]): Promise<strin
 export async function largestRun(trial: Trial, row: TensorMap, wanted: number): Promise<number> {
   const one = { inputs: row, outputs: await trial.run(row) };
   for (let rows = wanted; rows >= 1; rows = Math.floor(rows / 2)) {
-    const why = await whyNotTogether(trial, Array.from({ length: rows }, () => one));
+    const why = await whyNotTogether(
+      trial,
+      Array.from({ length: rows }, () => one),
+    );
     if (why === undefined) return rows;
   }
   return 0;

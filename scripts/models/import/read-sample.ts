@@ -37,7 +37,10 @@ const sampleFile = z.looseObject({
  */
 export async function readSample(
   path: string,
-  { inputs, outputs }: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] },
+  {
+    inputs,
+    outputs,
+  }: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] },
 ): Promise<Sample> {
   const refuse = (reasons: readonly string[], cause?: unknown): never => {
     throw new RefusedError(path, reasons, { cause });
@@ -86,7 +89,9 @@ function jsonIn(text: string, refuse: (reasons: string[], cause: unknown) => nev
     return JSON.parse(text) as unknown;
   } catch (cause) {
     return refuse(
-      [`it is not JSON: an inference request is wanted, {"inputs": [{"name", "datatype", "shape", "data"}]}`],
+      [
+        `it is not JSON: an inference request is wanted, {"inputs": [{"name", "datatype", "shape", "data"}]}`,
+      ],
       cause,
     );
   }
@@ -96,7 +101,8 @@ function misfit(
   { name, datatype, shape }: z.infer<typeof tensor>,
   spec: TensorSpec,
 ): string | undefined {
-  if (datatype !== spec.datatype) return `its input "${name}" is ${datatype}, the model's ${spec.datatype}`;
+  if (datatype !== spec.datatype)
+    return `its input "${name}" is ${datatype}, the model's ${spec.datatype}`;
   const fits =
     shape.length === spec.shape.length &&
     spec.shape.every((size, axis) => size === -1 || size === shape[axis]);

@@ -67,7 +67,9 @@ export async function recordGolden(
 
 function producerOf(file: string | undefined, hasOutputs: boolean): string {
   if (file === undefined) return `${RUNTIME}, on made-up inputs`;
-  return hasOutputs ? `as ${basename(file)} says` : `${RUNTIME}, on the inputs of ${basename(file)}`;
+  return hasOutputs
+    ? `as ${basename(file)} says`
+    : `${RUNTIME}, on the inputs of ${basename(file)}`;
 }
 
 /** Other processors round differently, half floats most of all. */

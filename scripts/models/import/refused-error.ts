@@ -5,7 +5,8 @@ export class RefusedError extends Error {
 
   constructor(file: string, reasons: readonly string[], options: ErrorOptions = {}) {
     const [only] = reasons;
-    const text = reasons.length === 1 ? ` ${only}` : reasons.map((reason) => `\n  ${reason}`).join('');
+    const text =
+      reasons.length === 1 ? ` ${only}` : reasons.map((reason) => `\n  ${reason}`).join('');
     super(`Cannot use ${file}:${text}`, options);
     this.name = new.target.name;
     this.reasons = reasons;

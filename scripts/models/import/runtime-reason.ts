@@ -27,7 +27,9 @@ function meaningOf(text: string, model: Pick<OnnxModel, 'irVersion' | 'opsets'>)
     return `its format, IR version ${model.irVersion}, is newer than this ONNX Runtime reads: save it in an older one (model.ir_version = 10)`;
   }
   if (/opset|domain_version/i.test(text)) {
-    const versions = [...model.opsets].map(([domain, version]) => `${domain || 'ai.onnx'} ${version}`);
+    const versions = [...model.opsets].map(
+      ([domain, version]) => `${domain || 'ai.onnx'} ${version}`,
+    );
     return `its operators (${versions.join(', ')}) are newer than this ONNX Runtime has: export it with an older opset_version`;
   }
   if (/NOT_IMPLEMENTED|Could not find an implementation/i.test(text)) {

@@ -48,7 +48,9 @@ export function faultsOf({ externalFiles, inputs, outputs }: OnnxModel): string[
     ...(outputs.length === 0 ? ['it has no outputs: it would answer nothing'] : []),
     ...[inputs, outputs]
       .filter((values) => values.length > MAX_TENSORS)
-      .map((values) => `it has ${values.length} inputs or outputs: at most ${MAX_TENSORS} are served`),
+      .map(
+        (values) => `it has ${values.length} inputs or outputs: at most ${MAX_TENSORS} are served`,
+      ),
     ...inputs.flatMap((value) => valueFaults('input', value)),
     ...outputs.flatMap((value) => valueFaults('output', value)),
   ];

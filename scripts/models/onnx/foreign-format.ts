@@ -20,7 +20,8 @@ export function foreignFormat(bytes: Buffer): string | undefined {
   if (known !== undefined) return known[1];
   const mark = head.slice(4, 8);
   if (mark === 'TFL3') return 'it is TensorFlow Lite: convert it with tf2onnx';
-  if (mark === 'ORTM') return 'it is ONNX Runtime’s own format (.ort): use the .onnx it was made of';
+  if (mark === 'ORTM')
+    return 'it is ONNX Runtime’s own format (.ort): use the .onnx it was made of';
   // safetensors: the length of a JSON header, then that.
   if (/^[^]{4}\0{4}\{"/.test(head)) return 'it is safetensors, which has weights but no graph';
   return undefined;

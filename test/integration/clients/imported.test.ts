@@ -117,7 +117,10 @@ it('has no typed routes for them, and says what it serves', async () => {
   const document = await (await at('/openapi.json')).json();
   const info = await (await at('/info')).json();
 
-  expect([predict.status, await predict.json()]).toMatchObject([404, { error: { code: 'NOT_FOUND' } }]);
+  expect([predict.status, await predict.json()]).toMatchObject([
+    404,
+    { error: { code: 'NOT_FOUND' } },
+  ]);
   expect(Object.keys((document as { paths: object }).paths)).not.toContain('/predict');
   expect(Object.keys((document as { paths: object }).paths)).toContain('/v2/models/{model}/infer');
   expect(info).toMatchObject({

@@ -165,7 +165,9 @@ describe('importModel() refuses, and writes nothing', () => {
   it('a name that an import has, unless it is a higher version', async () => {
     await importing(fixture('scalars'), 'again', { version: 2 });
 
-    await expect(importing(fixture('loop'), 'again', { version: 2 })).rejects.toThrow('--version 3');
+    await expect(importing(fixture('loop'), 'again', { version: 2 })).rejects.toThrow(
+      '--version 3',
+    );
     const { manifest } = await importing(fixture('loop'), 'again', { version: 3 });
 
     expect(manifest.version).toBe(3);
@@ -207,7 +209,9 @@ describe('importModel() with --golden', () => {
     const wrong = await sample(label('setosa'));
     const file = fixture('sklearn-classifier');
 
-    expect((await importing(file, 'held', { golden: right })).golden.producer).toMatch(/^as sample-/);
+    expect((await importing(file, 'held', { golden: right })).golden.producer).toMatch(
+      /^as sample-/,
+    );
     await expect(importing(file, 'not-held', { golden: wrong })).rejects.toThrow(
       'its output "label" is not as expected',
     );
@@ -223,6 +227,8 @@ describe('importModel() with --golden', () => {
   ])('refuses a sample with %s', async (_what, content, message) => {
     const golden = await sample(content);
 
-    await expect(importing(fixture('sklearn-classifier'), 'odd', { golden })).rejects.toThrow(message);
+    await expect(importing(fixture('sklearn-classifier'), 'odd', { golden })).rejects.toThrow(
+      message,
+    );
   });
 });

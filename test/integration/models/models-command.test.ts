@@ -99,7 +99,9 @@ describe('npm run models', () => {
     expect(published).toEqual([
       { ...own.find(({ name }) => name === 'iris'), where: 's3://models/_shared/iris/1' },
     ]);
-    expect(text.stdout).toMatch(new RegExp(`^iris +1 +iris +1024 +inline +sha256:${digest.slice(0, 12)}`, 'm'));
+    expect(text.stdout).toMatch(
+      new RegExp(`^iris +1 +iris +1024 +inline +sha256:${digest.slice(0, 12)}`, 'm'),
+    );
   });
 
   it('says what training lacks', async () => {

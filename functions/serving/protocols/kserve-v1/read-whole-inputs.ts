@@ -43,8 +43,7 @@ function wholeInputs({ inputs }: Session, value: unknown): Columns[] | undefined
       own !== undefined &&
       Object.keys(own).length === inputs.length &&
       inputs.every(
-        ({ name, shape }) =>
-          Object.hasOwn(own, name) && shapeOf(own[name]).length === shape.length,
+        ({ name, shape }) => Object.hasOwn(own, name) && shapeOf(own[name]).length === shape.length,
       );
     if (!isWhole) return undefined;
     columns.push(own);

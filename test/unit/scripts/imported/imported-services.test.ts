@@ -20,7 +20,13 @@ function template(): JsonObject {
 
 function manifest(change: Partial<ModelManifest>): ModelManifest {
   const iris = JSON.parse(readFileSync(join(ROOT, 'models/iris/model.json'), 'utf8')) as object;
-  return modelManifest.parse({ ...iris, function: 'model', name: 'flowers', version: 3, ...change });
+  return modelManifest.parse({
+    ...iris,
+    function: 'model',
+    name: 'flowers',
+    version: 3,
+    ...change,
+  });
 }
 
 function withWeights(megabytes: number): ModelManifest['files'] {

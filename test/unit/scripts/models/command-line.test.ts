@@ -23,7 +23,9 @@ describe('parseCommandLine()', () => {
   });
 
   it('takes what an import needs and may have', () => {
-    const args = 'import a.onnx --name mine --version 2 --golden g.json --tolerance 0.01'.split(' ');
+    const args = 'import a.onnx --name mine --version 2 --golden g.json --tolerance 0.01'.split(
+      ' ',
+    );
 
     expect(parseCommandLine(args)).toMatchObject({
       action: 'import',
@@ -50,9 +52,12 @@ describe('parseCommandLine()', () => {
     });
   });
 
-  it.each([['--help'], ['-h'], ['verify', '--help'], ['train', '--help']])('asks for help with %s', (...args) => {
-    expect(parseCommandLine(args)).toBeUndefined();
-  });
+  it.each([['--help'], ['-h'], ['verify', '--help'], ['train', '--help']])(
+    'asks for help with %s',
+    (...args) => {
+      expect(parseCommandLine(args)).toBeUndefined();
+    },
+  );
 
   it.each([
     ['nothing', [], 'No command given'],
@@ -67,7 +72,11 @@ describe('parseCommandLine()', () => {
     ['an import of nothing', ['import', '--name', 'a'], 'import: which file?'],
     ['a version that is no number', ['import', 'a', '--name', 'b', '--version', '0'], '--version'],
     ['a tolerance below 0', ['import', 'a', '--name', 'b', '--tolerance=-1'], '--tolerance'],
-    ['an option of another command', ['verify', 'iris', '--golden', 'x'], '--golden: not for verify'],
+    [
+      'an option of another command',
+      ['verify', 'iris', '--golden', 'x'],
+      '--golden: not for verify',
+    ],
     ['training of nothing', ['train'], 'train: which model?'],
     ['a bucket for verify', ['verify', 'iris', '--create-bucket'], '--create-bucket'],
   ])('refuses %s', (_what, args, message) => {

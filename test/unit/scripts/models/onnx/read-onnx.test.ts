@@ -13,7 +13,9 @@ function fixture(name: string): Buffer {
 
 describe('readOnnx()', () => {
   it('reads what skl2onnx writes', () => {
-    const { irVersion, producer, opsets, inputs, outputs } = readOnnx(fixture('sklearn-classifier'));
+    const { irVersion, producer, opsets, inputs, outputs } = readOnnx(
+      fixture('sklearn-classifier'),
+    );
 
     expect({ irVersion, producer }).toEqual({ irVersion: 8, producer: 'skl2onnx 1.20.0' });
     expect(Object.fromEntries(opsets)).toEqual({ '': 17, 'ai.onnx.ml': 1 });
