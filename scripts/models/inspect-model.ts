@@ -89,7 +89,7 @@ export async function inspectModel(
   };
 }
 
-async function packageFacts(dir: string): Promise<Inspection['package']> {
+async function packageFacts(dir: string): Promise<NonNullable<Inspection['package']>> {
   const { name, version, execution, batch } = (await readManifest(dir)).manifest;
   return {
     name,
