@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { TensorMap, TensorSpec } from '../../../functions/runtime/tensor.ts';
 import { joinRows, sliceRows } from '../../../functions/serving/engine/rows.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
@@ -94,7 +96,7 @@ async function acceptedRows(trial: Trial, sample: TensorMap): Promise<Row[]> {
 }
 
 function isSame(a: TensorMap, b: TensorMap): boolean {
-  return Object.entries(a).every(([name, { data }]) => `${data}` === `${b[name]?.data}`);
+  return Object.entries(a).every(([name, { data }]) => isDeepStrictEqual(data, b[name]?.data));
 }
 
 /** Runs rows together and compares each with itself alone; undefined when all are the same. */
