@@ -68,12 +68,16 @@ function makeData(
   }
 }
 
-/** Numbers from 0 to below 1. https://en.wikipedia.org/wiki/Linear_congruential_generator */
+/**
+ * Numbers from 0 to below 1: mulberry32, whose seeds may be close to each other.
+ * https://gist.github.com/tommyettinger/46a874533244883189143505d203312c
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
-    // Numerical Recipes' constants; its low bits are poor, so only the high ones are used.
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state >>> 8) / 2 ** 24;
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -44,16 +44,25 @@ function varied(tensor: Tensor, variation: number, random: () => number): Tensor
     }
     case 'INT64':
     case 'UINT64':
-      return new TYPED_ARRAYS[datatype](inRange(values, random).map((value) => BigInt(value)));
+      return new TYPED_ARRAYS[datatype](
+        inRange(values, variation, random).map((value) => BigInt(value)),
+      );
     default:
-      return new TYPED_ARRAYS[datatype](inRange(values, random));
+      return new TYPED_ARRAYS[datatype](inRange(values, variation, random));
   }
 }
 
-/** As many whole numbers between the lowest and the highest of `values`. */
-function inRange(values: readonly (number | bigint | string)[], random: () => number): number[] {
+/**
+ * As many whole numbers between the lowest and the highest of `values`, and a few beyond: a single one has no
+ * range. Rows with numbers that the model does not know fail, and are left out.
+ */
+function inRange(
+  values: readonly (number | bigint | string)[],
+  variation: number,
+  random: () => number,
+): number[] {
   const numbers = values.map(Number);
   const lowest = numbers.reduce((least, value) => Math.min(least, value), 0);
-  const highest = numbers.reduce((most, value) => Math.max(most, value), 0);
+  const highest = numbers.reduce((most, value) => Math.max(most, value), 0) + variation;
   return numbers.map(() => lowest + Math.floor(random() * (highest - lowest + 1)));
 }
