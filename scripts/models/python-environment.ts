@@ -38,7 +38,8 @@ export async function findPython(
     }));
     const version = found.stdout.trim();
     if (version.startsWith(`${VERSION}.`)) return { command, version };
-    if ('told' in found && found.told?.startsWith(`${VERSION}.`) === true) {
+    const told = 'told' in found ? (found.told ?? '') : '';
+    if (told.startsWith(`${VERSION}.`)) {
       return {
         missing: `Training needs the venv module of Python ${VERSION}, which ${command} lacks: on Debian and Ubuntu, apt-get install python${VERSION}-venv`,
       };

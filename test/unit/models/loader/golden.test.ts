@@ -107,11 +107,11 @@ describe('compareGolden()', () => {
 
   it('takes texts for numbers that JSON lacks', async () => {
     const odd = fp32(NaN, Infinity, -Infinity);
-    const theirs = {
+    const theirs: Omit<GoldenTensor, 'name'> = {
       datatype: 'FP32',
       shape: [3],
       data: ['NaN', 'Infinity', '-Infinity'],
-    } as const;
+    };
     const wide: Tensor = { datatype: 'INT64', shape: [1], data: BigInt64Array.of(2n ** 60n + 1n) };
     const digits = (text: string): Omit<GoldenTensor, 'name'> => ({
       datatype: 'INT64',
