@@ -119,7 +119,7 @@ describe('npm run models', () => {
       package: { name: 'iris', version: 1, execution: 'inline', max_rows: 1024 },
       opsets: { 'ai.onnx.ml': expect.any(Number) as unknown },
       inputs: [{ name: 'features', type: 'float', datatype: 'FP32', shape: ['batch', 4] }],
-      operators: { TreeEnsembleClassifier: expect.anything() as unknown },
+      operators: { 'ai.onnx.ml:TreeEnsembleClassifier': 1 },
       can_be_served: true,
       reasons: [],
     });
