@@ -1,5 +1,4 @@
 import type { ModelFacts } from '../../models/loader/loaded-model.ts';
-import { stackIds } from '../inputs/tokens/stack-ids.ts';
 import type { PredictContext } from '../predict-context.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { prepare } from './prepare.ts';
@@ -26,21 +25,18 @@ interface EmbedContext {
  * @throws {InvalidImageError} When the picture cannot be read.
  */
 export async function embed(
-  { image, texts = [] }: ClipInstance,
+  { image, texts: sentences = [] }: ClipInstance,
   { model, infer }: EmbedContext,
 ): Promise<Embeddings> {
-  const { images, encode, padId } = prepare(model);
+  const { images, texts } = prepare(model);
   let pictures = image === undefined ? [] : [image];
   const embedded: { image: readonly number[] | undefined; texts: (readonly number[])[] } = {
     image: undefined,
     texts: [],
   };
-  for (let start = 0; start < Math.max(1, texts.length); start += TEXTS_PER_RUN) {
-    const ids = texts.slice(start, start + TEXTS_PER_RUN).map(encode);
-    const inputs = {
-      pixel_values: await images.stack(pictures),
-      input_ids: stackIds(ids, padId).ids,
-    };
+  for (let start = 0; start < Math.max(1, sentences.length); start += TEXTS_PER_RUN) {
+    const { ids } = await texts.stack(sentences.slice(start, start + TEXTS_PER_RUN));
+    const inputs = { pixel_values: await images.stack(pictures), input_ids: ids };
     const { image_embeds: seen, text_embeds: read } = await infer(inputs, 1);
     embedded.image ??= rowsOf(seen)[0];
     embedded.texts.push(...rowsOf(read));

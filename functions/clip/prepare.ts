@@ -4,8 +4,9 @@ import type { ModelFacts } from '../../models/loader/loaded-model.ts';
 import { imagePreprocessing } from '../inputs/image/preprocessing.ts';
 import { createImageStacker } from '../inputs/image/stack-images.ts';
 import type { ImageStacker } from '../inputs/image/stack-images.ts';
-import { createEncodeText, textPreprocessing } from '../inputs/tokens/text-preprocessing.ts';
-import type { EncodeText } from '../inputs/tokens/text-preprocessing.ts';
+import { createTextStacker } from '../inputs/tokens/stack-texts.ts';
+import type { TextStacker } from '../inputs/tokens/stack-texts.ts';
+import { textPreprocessing } from '../inputs/tokens/text-preprocessing.ts';
 
 /** The `preprocessing` of a CLIP's `model.json`. */
 const clipPreprocessing = z.strictObject({
@@ -18,8 +19,7 @@ const clipPreprocessing = z.strictObject({
 /** What is worked out once per model, not once per request. */
 interface PreparedClip {
   readonly images: ImageStacker;
-  readonly encode: EncodeText;
-  readonly padId: number;
+  readonly texts: TextStacker;
   readonly logitScale: number;
 }
 
@@ -37,8 +37,8 @@ export function prepare({ manifest, assets }: Facts): PreparedClip {
   const { image, text, logit_scale: logitScale } = clipPreprocessing.parse(manifest.preprocessing);
   const images = createImageStacker(image);
   checkInputs(manifest, images);
-  const encode = createEncodeText(assets, text);
-  const prepared = { images, encode, padId: text.pad_id, logitScale };
+  const texts = createTextStacker(assets, text, 'longest');
+  const prepared = { images, texts, logitScale };
   preparedModels.set(manifest, prepared);
   return prepared;
 }

@@ -2,8 +2,8 @@ import * as z from 'zod';
 
 import { bytes } from '../inputs/bytes.ts';
 
-/** More classes than zero-shot classification is good at; at a run of 32, eight runs. */
-const MAX_TEXTS = 256;
+/** As many classes as ImageNet has. */
+const MAX_TEXTS = 1000;
 /** A hundred times what the model reads of a text: what is longer is a mistake. */
 const MAX_TEXT_LENGTH = 10_000;
 

@@ -1,7 +1,5 @@
 import * as z from 'zod';
 
-import { createTokenizer } from './create-tokenizer.ts';
-
 /** What becomes of a text, in the `preprocessing` of a `model.json` whose model reads tokens. */
 export const textPreprocessing = z.strictObject({
   /** The name of the package's `tokenizer.json`. */
@@ -13,22 +11,4 @@ export const textPreprocessing = z.strictObject({
 });
 
 /** The constants of {@link textPreprocessing}. */
-type TextPreprocessing = z.infer<typeof textPreprocessing>;
-
-/** A text to its ids, special tokens included. */
-export type EncodeText = (text: string) => readonly number[];
-
-/**
- * The tokenizer of a package, with the model's limit.
- * @param assets The package's files, by name.
- * @throws {Error} When the file is not there or not supported.
- */
-export function createEncodeText(
-  assets: ReadonlyMap<string, Uint8Array>,
-  { tokenizer: name, max_tokens: maxTokens }: TextPreprocessing,
-): EncodeText {
-  const file = assets.get(name);
-  if (file === undefined) throw new Error(`the package has no tokenizer ${name}`);
-  const tokenizer = createTokenizer(file);
-  return (text) => tokenizer.encode(text, maxTokens);
-}
+export type TextPreprocessing = z.infer<typeof textPreprocessing>;

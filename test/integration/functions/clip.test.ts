@@ -163,7 +163,7 @@ describe('clip', () => {
     ['no texts', { texts: [] }, 'texts'],
     ['a text that is no string', { texts: ['a', 1] }, 'texts.1'],
     ['a single string', { texts: 'a red star' }, 'texts'],
-    ['more texts than are taken', { texts: Array(257).fill('a') }, 'texts'],
+    ['more texts than are taken', { texts: Array(1001).fill('a') }, 'texts'],
     ['a text that is too long', { texts: ['x'.repeat(10_001)] }, 'texts.0'],
     ['a picture that is not base64', { image: 'a picture' }, 'image'],
     ['a key that is not known', { texts: ['a'], labels: [] }, ''],
