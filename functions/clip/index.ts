@@ -11,6 +11,7 @@ export const clip = defineModel({
   request: clipInstance,
   response: clipPrediction,
   options: clipOptions,
+  example: { texts: ['a photo of a red star', 'a photo of a blue circle'] },
   forms: [rawImage, clipForm],
   output: 'enveloped',
   prepare: (model) => void prepare(model),

@@ -35,13 +35,15 @@ const lengths = defineEndpoint({
 type Served = readonly [url: string, end: () => Promise<unknown>];
 
 const FUNCTIONS: readonly (readonly [string, () => Promise<Served>])[] = [
-  [
-    'iris',
+  ...['iris', 'clip'].map((name): readonly [string, () => Promise<Served>] => [
+    name,
     async () => {
-      const running = await startFunction();
+      const running = await startFunction({
+        env: { FUNCTION_TARGET: name, MODEL_URI: `file:models/${name}` },
+      });
       return [running.url, () => running.stop()];
     },
-  ],
+  ]),
   [
     'a function with forms, options and an endpoint',
     async () => {
