@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { readServices, type ServiceReading } from '../knative/local/manifests/read-services.ts';
+import type { EventingSpec } from '../knative/local/manifests/eventing-spec.ts';
+import { readEventing } from '../knative/local/manifests/read-eventing.ts';
+import { readServices, type ServiceSpec } from '../knative/local/manifests/read-services.ts';
 import { runFolder } from '../knative/local/run-folder.ts';
 import type { S3Access } from '../knative/local/storage.ts';
 import { buildFunction } from './build/build-function.ts';
 import { bundleRuntime, functionOf } from './start/function-runtime.ts';
 import { renderClone } from './imported/render-clone.ts';
 import { modelFolders } from './models/package-folders.ts';
-import { effectsTable, startupLines } from './start/messages.ts';
+import { effectsTable, type ObjectEffects, startupLines } from './start/messages.ts';
 import { publishPackages } from './start/publish-packages.ts';
 import { serve } from './start/serve.ts';
 import { startSettings } from './start/settings.ts';
@@ -23,6 +25,13 @@ npm start -- --watch             takes over changes of code, models and manifest
 PORT (8080), S3_PORT (9000), PILOTLIGHT_DATA (.pilotlight); S3_ENDPOINT with AWS_ACCESS_KEY_ID and
 AWS_SECRET_ACCESS_KEY uses that object store in place of the local one.
 `;
+/** What the manifests say. */
+interface ClusterReading {
+  readonly services: readonly ServiceSpec[];
+  readonly eventing: EventingSpec;
+  readonly effects: readonly ObjectEffects[];
+}
+
 const ROOT = join(import.meta.dirname, '..');
 
 // A reader that goes away (npm start | head) is no reason to stop.
@@ -47,13 +56,18 @@ async function main(argv: readonly string[]): Promise<void> {
     },
   });
   if (args.help) return void process.stdout.write(USAGE);
-  const read = async (): Promise<ServiceReading[]> =>
-    readServices(await renderClone(ROOT, args.overlay, process.env));
-  const readings = await read();
-  if (args.explain) return void process.stdout.write(effectsTable(readings));
+  const read = async (): Promise<ClusterReading> => {
+    const manifests = await renderClone(ROOT, args.overlay, process.env);
+    const readings = readServices(manifests);
+    const services = readings.map(({ service }) => service);
+    const eventing = readEventing(manifests, services);
+    const named = readings.map(({ service, effects }) => ({ object: service.name, effects }));
+    return { services, eventing: eventing.spec, effects: [...named, ...eventing.effects] };
+  };
+  const { services, eventing, effects } = await read();
+  if (args.explain) return void process.stdout.write(effectsTable(effects));
   const settings = startSettings(process.env, ROOT);
   const folders = modelFolders(ROOT, process.env);
-  const services = readings.map(({ service }) => service);
   const publish = (s3: S3Access): Promise<void> =>
     publishPackages({
       folders,
@@ -66,6 +80,7 @@ async function main(argv: readonly string[]): Promise<void> {
     : undefined;
   await serve({
     services,
+    eventing,
     settings,
     runtime: watched ?? bundleRuntime,
     async prepare(s3) {
@@ -83,7 +98,11 @@ async function main(argv: readonly string[]): Promise<void> {
           root: ROOT,
           others: [args.overlay, ...folders],
           runtime: watched,
-          read: async () => (await read()).map(({ service }) => service),
+          read: async () => {
+            const now = await read();
+            await standIn.updateEventing(now.eventing);
+            return now.services;
+          },
           publish: () => publish(standIn.s3),
         }),
     }),

@@ -175,7 +175,16 @@ export const environmentSchema = z.object({
   RESPONSE_CACHE_TIMEOUT_MS: milliseconds
     .default(50)
     .describe('How long a look-up in Redis may take; after that the model runs'),
+  DATA_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
+    .optional()
+    .describe('The tenant’s bucket for data: answers to events that are too large go there'),
   ...corsSettings,
+  K_SINK: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where events are published: a broker, or the sink of a SinkBinding'),
   K_SERVICE: z.string().optional().describe('Set by Knative: the Service'),
   K_REVISION: z.string().optional().describe('Set by Knative: the Revision'),
 });
@@ -209,6 +218,7 @@ export const PLACE_SETTINGS = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
+  'K_SINK',
   'K_SERVICE',
   'K_REVISION',
 ] as const satisfies readonly (keyof Config)[];

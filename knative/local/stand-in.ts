@@ -1,7 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { LocalEventing } from './broker/local-eventing.ts';
 import { BucketWebhooks, uploadsWebhook, type BucketWebhook } from './bucket-webhooks.ts';
+import type { EventingSpec } from './manifests/eventing-spec.ts';
 import { LOCAL_SECRETS } from './manifests/local-limits.ts';
 import type { RevisionSpec, ServiceSpec } from './manifests/read-services.ts';
 import type { LineSink } from './process/function-process.ts';
@@ -21,6 +23,8 @@ import { updateServices, type ServiceChange } from './traffic/update-services.ts
 /** What to stand in for, where, and with what. */
 export interface StandInOptions {
   readonly services: readonly ServiceSpec[];
+  /** Brokers, Triggers, PingSources. @default none */
+  readonly eventing?: EventingSpec;
   /** Where objects and keys are kept between runs. */
   readonly dataDir: string;
   /** Port of the router; 0 takes a free one. */
@@ -51,6 +55,8 @@ export interface StandIn {
     newCode: ReadonlySet<string>,
     signal?: AbortSignal,
   ) => Promise<ServiceChange[]>;
+  /** Takes over the Brokers, Triggers and PingSources that the manifests have now. */
+  readonly updateEventing: (spec: EventingSpec) => Promise<void>;
   /** Finishes the requests in flight, stops all processes, then the store. */
   close(): Promise<void>;
   /** SIGKILL for all processes and an end to all connections, now. */
@@ -90,6 +96,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     ]),
     watchdog,
     environment: options.environment,
+    sinkOf: (namespace) => eventing.brokerUrl(namespace),
   };
   const prepared = Promise.withResolvers<void>();
   prepared.promise.catch(() => undefined);
@@ -124,12 +131,27 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     status: () => status(),
   }).catch(toPortTaken('PORT', options.port));
   opened.defer(() => router.drain());
-  webhooks.connect(`http://127.0.0.1:${router.port}`);
+  const routerUrl = `http://127.0.0.1:${router.port}`;
+  webhooks.connect(routerUrl);
+  const eventing = await LocalEventing.open({
+    dir: join(options.dataDir, 'broker'),
+    router: routerUrl,
+    spec: options.eventing,
+    log: (line) => options.onLine('broker', 'stderr', `[local] ${line}`),
+  }).catch(toDataInUse(options.dataDir));
+  opened.use(eventing);
   const applyWebhooks = async (): Promise<void> => {
     if (s3Server !== undefined) await webhooks.apply(s3Server, (name) => services.has(name));
   };
   const status = (): StandInStatus =>
-    describeStandIn({ routerPort: router.port, s3, buckets: BUCKETS, tenant: TENANT, services });
+    describeStandIn({
+      routerPort: router.port,
+      brokers: eventing.status(),
+      s3,
+      buckets: BUCKETS,
+      tenant: TENANT,
+      services,
+    });
 
   try {
     await createBuckets(s3, Object.values(BUCKETS));
@@ -141,6 +163,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     throw cause;
   }
   for (const service of services.values()) service.open();
+  if (options.eventing !== undefined) await eventing.apply(options.eventing);
 
   const resources = opened.move();
   return {
@@ -151,6 +174,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       await applyWebhooks();
       return changes;
     },
+    updateEventing: (spec) => eventing.apply(spec),
     close: () => resources.disposeAsync(),
     kill() {
       for (const service of services.values()) service.kill();

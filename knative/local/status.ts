@@ -1,3 +1,4 @@
+import type { BrokerStatus } from './broker/local-eventing.ts';
 import type { ScalerState, ScalerStatus } from './scaler/revision-scaler.ts';
 import type { S3Access } from './storage.ts';
 import type { LocalService, RevisionStatus } from './traffic/local-service.ts';
@@ -29,8 +30,10 @@ export interface ServiceStatus extends Pick<ScalerStatus, 'pids' | 'ready' | 're
 /** What `GET /_local` answers: where everything is and how it stands. */
 export interface StandInStatus {
   readonly router: string;
-  /** `null` until there are events. */
-  readonly broker: null;
+  /** Where events are taken; `null` when the manifests have no Broker. */
+  readonly broker: string | null;
+  /** Every Broker with the queues of its Triggers. */
+  readonly brokers: readonly BrokerStatus[];
   readonly s3: S3Access;
   readonly buckets: { readonly data: string; readonly models: string };
   readonly tenant: string;
@@ -38,7 +41,7 @@ export interface StandInStatus {
 }
 
 /** What a status is made from. */
-interface StatusSources extends Pick<StandInStatus, 's3' | 'buckets' | 'tenant'> {
+interface StatusSources extends Pick<StandInStatus, 'brokers' | 's3' | 'buckets' | 'tenant'> {
   readonly routerPort: number;
   readonly services: ReadonlyMap<string, LocalService>;
 }
@@ -48,11 +51,12 @@ const STATES = ['ready', 'starting', 'draining', 'zero'] as const satisfies read
 
 /** The stand-in as it is now. */
 export function describeStandIn(sources: StatusSources): StandInStatus {
-  const { routerPort, s3, buckets, tenant, services } = sources;
+  const { routerPort, brokers, s3, buckets, tenant, services } = sources;
   const router = `http://localhost:${routerPort}`;
   return {
     router,
-    broker: null,
+    broker: brokers[0]?.url ?? null,
+    brokers,
     s3,
     buckets,
     tenant,

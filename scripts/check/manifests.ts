@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { parseAllDocuments } from 'yaml';
 
+import { readEventing } from '../../knative/local/manifests/read-eventing.ts';
 import { readServices } from '../../knative/local/manifests/read-services.ts';
 import { renderOverlay } from '../../knative/local/manifests/render-overlay.ts';
 import type { CloneFile } from './clone-files.ts';
@@ -22,7 +23,12 @@ export async function manifestFaults(root: string, files: readonly CloneFile[]):
   );
   for (const overlay of overlays) {
     try {
-      readServices(await renderOverlay(join(root, overlay)));
+      const rendered = await renderOverlay(join(root, overlay));
+      const readings = readServices(rendered);
+      readEventing(
+        rendered,
+        readings.map(({ service }) => service),
+      );
     } catch (cause) {
       faults.push(`${overlay}: ${(cause as Error).message}`);
     }

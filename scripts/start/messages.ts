@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { ServiceReading } from '../../knative/local/manifests/read-services.ts';
+import type { FieldEffect } from '../../knative/local/manifests/effects.ts';
 import type { StandInStatus } from '../../knative/local/status.ts';
 
 /** What `npm start` prints once it can serve. The first words of the lines are a contract with scripts. */
@@ -16,6 +16,7 @@ export async function startupLines(
     'Pilotlight, a development stand-in on this machine; clusters run real Knative.',
     '',
     `router ${status.router}`,
+    ...status.brokers.map(({ url }) => `broker ${url}`),
     `s3 ${status.s3.endpoint}`,
     '',
     ...(example === undefined ? [] : ['Try:', `  ${example}`, '']),
@@ -48,14 +49,22 @@ async function firstExample(
   return undefined;
 }
 
+/** What the fields of one object do here. */
+export interface ObjectEffects {
+  readonly object: string;
+  readonly effects: readonly FieldEffect[];
+}
+
 /** The table of `npm start -- --explain`: every manifest field in use, and what it does here. */
-export function effectsTable(readings: readonly ServiceReading[]): string {
-  const rows = new Map<string, { field: string; kind: string; note: string; services: string[] }>();
-  for (const { service, effects } of readings) {
+export function effectsTable(readings: readonly ObjectEffects[]): string {
+  const rows = new Map<string, { field: string; kind: string; note: string; objects: string[] }>();
+  for (const { object, effects } of readings) {
     for (const { field, kind, note } of effects) {
-      const row = rows.get(field) ?? { field, kind, note, services: [] };
-      if (!row.services.includes(service.name)) row.services.push(service.name);
-      rows.set(field, row);
+      // Fields of one name do different things in objects of different kinds.
+      const key = `${field} ${note}`;
+      const row = rows.get(key) ?? { field, kind, note, objects: [] };
+      if (!row.objects.includes(object)) row.objects.push(object);
+      rows.set(key, row);
     }
   }
   const sorted = [...rows.values()].toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
@@ -63,8 +72,8 @@ export function effectsTable(readings: readonly ServiceReading[]): string {
     Math.max(...sorted.map((row) => pick(row).length));
   const [fieldWidth, kindWidth] = [width(({ field }) => field), width(({ kind }) => kind)];
   const lines = sorted.map(
-    ({ field, kind, note, services }) =>
-      `${field.padEnd(fieldWidth)}  ${kind.padEnd(kindWidth)}  ${note} (${services.join(', ')})`,
+    ({ field, kind, note, objects }) =>
+      `${field.padEnd(fieldWidth)}  ${kind.padEnd(kindWidth)}  ${note} (${objects.join(', ')})`,
   );
   return `${lines.join('\n')}\n\nEvery other field is refused by name when the manifests are read.\n`;
 }

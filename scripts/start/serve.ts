@@ -1,3 +1,4 @@
+import type { EventingSpec } from '../../knative/local/manifests/eventing-spec.ts';
 import type { ServiceSpec } from '../../knative/local/manifests/read-services.ts';
 import type { FunctionRuntime } from '../../knative/local/process/launch.ts';
 import { startStandIn, type StandIn } from '../../knative/local/stand-in.ts';
@@ -9,6 +10,7 @@ import { onStopSignals } from './stop-signals.ts';
 /** What to serve and how. */
 export interface ServeOptions {
   readonly services: readonly ServiceSpec[];
+  readonly eventing: EventingSpec;
   readonly settings: StartSettings;
   readonly runtime: FunctionRuntime;
   /** Puts into the store what the Services need. */
@@ -24,7 +26,7 @@ export interface ServeOptions {
  * @throws {Error} When it cannot start; nothing is left running then.
  */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { services, settings, runtime, prepare, greet } = options;
+  const { services, eventing, settings, runtime, prepare, greet } = options;
   let wantsStop = false;
   let stop = (): void => {
     wantsStop = true;
@@ -44,6 +46,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const standIn = await startStandIn({
     ...settings,
     services,
+    eventing,
     runtime,
     prepare,
     environment: process.env,

@@ -8,7 +8,7 @@ import { watchFolders } from './watch-folders.ts';
 import type { WatchedRuntime } from './watched-runtime.ts';
 
 /** What `--watch` always looks at: code, models and manifests. */
-const FOLDERS = ['functions', 'models', 'knative', 'scripts/build'];
+const FOLDERS = ['functions', 'events', 'models', 'knative', 'scripts/build'];
 
 /** What to watch, and what to do with it. */
 export interface WatchOptions {

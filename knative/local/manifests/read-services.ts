@@ -1,6 +1,5 @@
-import type * as z from 'zod';
-
 import { containerSettings, type ContainerSettings } from './container-settings.ts';
+import { describeIssue } from './describe-issue.ts';
 import { fieldEffects, type FieldEffect } from './effects.ts';
 import {
   type Manifest,
@@ -112,14 +111,6 @@ function settingsOf(manifest: Manifest, manifests: readonly Manifest[]): Contain
   const template = objectAt(objectAt(manifest.object, 'spec'), 'template');
   const [container] = objectsAt(objectAt(template, 'spec'), 'containers');
   return containerSettings(container ?? {}, manifest, manifests);
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string[] {
-  const at = issue.path.join('.');
-  if (issue.code !== 'unrecognized_keys') return [`${at}: ${issue.message}`];
-  return issue.keys.map(
-    (key) => `${at === '' ? key : `${at}.${key}`}: is not a field that the local stand-in knows`,
-  );
 }
 
 /** Rules that look at more than one field. */

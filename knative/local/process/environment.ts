@@ -9,6 +9,8 @@ export interface ProcessPlace {
   readonly metricsPort: number | undefined;
   /** The object store, as this machine reaches it. */
   readonly s3: { readonly endpoint: string; readonly region: string };
+  /** Where its events go: the local broker. */
+  readonly sink: string | undefined;
   /** Folder on this machine for each mountPath. */
   readonly folders: ReadonlyMap<string, string>;
 }
@@ -54,6 +56,7 @@ export function processEnvironment(
     ...env,
     ...overridesFrom(own),
     ...(place.metricsPort === undefined ? {} : { METRICS_PORT: String(place.metricsPort) }),
+    ...(place.sink === undefined ? {} : { K_SINK: place.sink }),
     S3_ENDPOINT: place.s3.endpoint,
     AWS_REGION: place.s3.region,
     HOST: '127.0.0.1',

@@ -36,6 +36,8 @@ export interface LaunchContext {
   readonly watchdog: Watchdog;
   /** Our own environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The broker of a namespace, when it has one. */
+  readonly sinkOf: (namespace: string) => string | undefined;
 }
 
 let launches = 0;
@@ -59,7 +61,13 @@ export async function launchProcess(
     program,
     env: processEnvironment(
       revision,
-      { port, metricsPort, s3: context.s3, folders: volumes.folders },
+      {
+        port,
+        metricsPort,
+        s3: context.s3,
+        sink: context.sinkOf(revision.namespace),
+        folders: volumes.folders,
+      },
       context.environment,
     ),
     port,

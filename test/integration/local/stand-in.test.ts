@@ -68,6 +68,7 @@ test('it says where everything is, on the terminal and at /_local', async () => 
   expect(await statusOf(router)).toEqual({
     router,
     broker: null,
+    brokers: [],
     s3: {
       endpoint: s3,
       accessKeyId: expect.any(String) as unknown,

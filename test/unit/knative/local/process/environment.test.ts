@@ -27,6 +27,7 @@ const place = {
   port: 4000,
   metricsPort: undefined,
   s3: { endpoint: 'http://127.0.0.1:9000', region: 'eu-west-1' },
+  sink: undefined,
   folders: new Map([
     ['/cache', '/tmp/a b/0'],
     ['/cache/inner', '/tmp/a b/1'],
@@ -54,6 +55,13 @@ test('the store is the one of this machine, and only a Service that asks gets a 
   expect(processEnvironment(revision, { ...place, metricsPort: 5 }, {})).toMatchObject({
     METRICS_PORT: '5',
   });
+});
+
+test('events go to the local broker, when there is one', () => {
+  const sink = 'http://localhost:1234/dev/default';
+
+  expect(processEnvironment(revision, { ...place, sink }, {})).toMatchObject({ K_SINK: sink });
+  expect(processEnvironment(revision, place, {})).not.toHaveProperty('K_SINK');
 });
 
 test('of our own environment a process sees next to nothing', () => {
