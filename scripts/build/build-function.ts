@@ -20,10 +20,14 @@ const ROOT = join(import.meta.dirname, '../..');
 /** No file that a first prediction does not need: even code that never runs is read and kept in memory. */
 const PARTS = [
   { file: 'aws-sdk.cjs', entry: join(ROOT, 'functions/runtime/object-store/sdk.ts') },
+  { file: 'events.cjs', entry: join(ROOT, 'events/inference.ts') },
   { file: 'lru-cache.cjs', entry: 'lru-cache' },
   { file: 'prom-client.cjs', entry: 'prom-client' },
   { file: 'redis-client.cjs', entry: '@redis/client' },
 ];
+
+/** The parts have no copies of these: their classes are compared. */
+const SHARED = [join(ROOT, 'functions/runtime/errors.ts')];
 
 /** How to start a built function. */
 export interface StartCommand {
@@ -91,6 +95,7 @@ async function make(name: string, dir: string): Promise<void> {
     programs: { 'session-process': join(ROOT, 'models/loader/worker/session-process.ts') },
     plugins: [oneFunction(join(ROOT, 'functions/catalogue.ts'), name)],
     parts: PARTS,
+    shared: SHARED,
   });
   await copyFile(join(import.meta.dirname, 'boot.cjs'), join(dir, 'boot.cjs'));
   await selfTest({ name, dir, model, sample });

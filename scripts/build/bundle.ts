@@ -5,6 +5,7 @@ import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { asyncEntry } from './plugins/async-entry.ts';
 import { nativeBinding } from './plugins/native-binding.ts';
 import { PACKAGE_RECORDER, packageFiles } from './plugins/package-files.ts';
+import { shareModules, takeModules } from './plugins/share-modules.ts';
 import { type Part, setApart } from './plugins/set-apart.ts';
 
 /** Its CommonJS: the other variant asks for `import.meta`, which a bundle of this format has not. */
@@ -22,6 +23,8 @@ export interface BundleOptions {
   readonly programs?: Readonly<Record<string, string>>;
   /** What stays out of `main.cjs`. @default none */
   readonly parts?: readonly Part[];
+  /** Modules that the parts take from `main.cjs`, absolute. @default none */
+  readonly shared?: readonly string[];
   /** Plugins that go before the others. */
   readonly plugins?: readonly Plugin[];
   /** Let packages say that they are loaded. @default true */
@@ -33,21 +36,19 @@ export interface BundleOptions {
  * imports somewhere. Returns what went in. Every choice below was measured on the cold start of a function.
  */
 export async function bundle(options: BundleOptions): Promise<Metafile> {
-  const { entry, programs = {}, parts = [], plugins = [] } = options;
+  const { entry, programs = {}, parts = [], shared = [], plugins = [] } = options;
   const main = await bundleFile(options, 'main.cjs', entry, [
     ...plugins,
     asyncEntry(entry),
     setApart(parts),
+    shareModules(shared),
   ]);
   const imported = Object.values(main.outputs).flatMap(({ imports }) => imports);
   const wanted = parts.filter(({ file }) => imported.some(({ path }) => path === `./${file}`));
-  const started = Object.entries(programs).map(([name, from]) => ({
-    file: `${name}.cjs`,
-    entry: from,
-  }));
-  const others = await Promise.all(
-    [...wanted, ...started].map((other) => bundleFile(options, other.file, other.entry, [])),
-  );
+  const others = await Promise.all([
+    ...wanted.map((part) => bundleFile(options, part.file, part.entry, [takeModules(shared)])),
+    ...Object.entries(programs).map(([name, from]) => bundleFile(options, `${name}.cjs`, from, [])),
+  ]);
   const all = [main, ...others];
   return {
     inputs: Object.assign({}, ...all.map(({ inputs }) => inputs)) as Metafile['inputs'],

@@ -33,6 +33,7 @@ export async function askEverything(
       requireClose(ours, theirs[ours.name], golden.tolerance, `/v2 ${ours.name}`);
     }
   }
+  await postEvent(url, await readJson(sample));
   await get(`${url}/v2/models/${name}`);
   const metrics = await fetch(`${url}/metrics`);
   if (!(await metrics.text()).includes('inference_requests_total')) {
@@ -73,6 +74,23 @@ function isObject(value: unknown): value is Record<string, unknown> {
 async function post(url: string, body: unknown): Promise<unknown> {
   const headers = { 'content-type': 'application/json' };
   return answerOf(await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }), url);
+}
+
+/** The first event loads code of its own, whose code cache is made here. */
+async function postEvent(url: string, sample: unknown): Promise<void> {
+  const headers = {
+    'ce-specversion': '1.0',
+    'ce-id': 'self-test',
+    'ce-source': '/self-test',
+    'ce-type': 'dev.pilotlight.inference.request.v1',
+    'ce-format': 'predict',
+    'content-type': 'application/json',
+  };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(sample) });
+  await answerOf(response, url);
+  if (response.headers.get('ce-causationid') !== 'self-test') {
+    throw new Error(`${url} answered an event without a reply`);
+  }
 }
 
 async function get(url: string): Promise<unknown> {

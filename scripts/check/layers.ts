@@ -34,7 +34,7 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   {
     name: 'protocols',
     paths: ['functions/serving/protocols/'],
-    mayImport: ['runtime', 'inputs', 'loader', 'authoring', 'engine', 'http', 'service'],
+    mayImport: ['runtime', 'inputs', 'loader', 'events', 'authoring', 'engine', 'http', 'service'],
   },
   {
     name: 'scoring',

@@ -63,7 +63,7 @@ export function answerClientError(
       socket.destroy();
       return;
     }
-    answerSocket(socket, error, context.requestId, errorForm(context.path));
+    answerSocket(socket, error, context.requestId, errorForm(context.path, context.method));
     const { status } = error;
     onAnswer({ context, match: undefined, status, startedMs: performance.now(), cause: error });
     return;

@@ -181,7 +181,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       response,
       context,
       match,
-      errorReply(cause, context.requestId, errorForm(context.path)),
+      errorReply(cause, context.requestId, errorForm(context.path, context.method)),
       cause,
     );
   }

@@ -77,7 +77,14 @@ function tooLarge(maxBytes: number): PayloadTooLargeError {
   return new PayloadTooLargeError(`The body is larger than ${maxBytes} bytes`);
 }
 
-function checkMediaType(header: string | undefined, route: Route): void {
+/**
+ * Refuses a body by its media type.
+ * @throws {UnsupportedMediaTypeError} When the route does not read it.
+ */
+export function checkMediaType(
+  header: string | undefined,
+  route: Pick<Route, 'accepts' | 'acceptsNoType'>,
+): void {
   const { accepts = [], acceptsNoType = false } = route;
   if (header === undefined ? acceptsNoType : isAccepted(mediaTypeName(header), accepts)) {
     const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(header ?? '')?.[1];

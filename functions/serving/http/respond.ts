@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import { toInferenceEngineError } from '../../runtime/errors.ts';
+import { ERROR_TABLE, toInferenceEngineError } from '../../runtime/errors.ts';
 import type { InferenceEngineError } from '../../runtime/errors.ts';
 import type { RequestContext } from './request-context.ts';
 import type { ErrorForm, Reply } from './route.ts';
@@ -47,7 +47,8 @@ export function headersOf(
  */
 export function errorReply(cause: unknown, requestId: string, form: ErrorForm): Reply {
   const error = toInferenceEngineError(cause);
-  return jsonReply(error.status, errorBody(error, requestId, form), errorHeaders(error));
+  const status = form === 'event' ? ERROR_TABLE[error.code].event : error.status;
+  return jsonReply(status, errorBody(error, requestId, form), errorHeaders(error));
 }
 
 function errorBody(error: InferenceEngineError, requestId: string, form: ErrorForm): unknown {

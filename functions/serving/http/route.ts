@@ -21,8 +21,11 @@ export interface StreamedReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How errors of a route look: ours, or the Open Inference Protocol's. */
-export type ErrorForm = 'typed' | 'protocol';
+/**
+ * How errors of a route look: ours, the Open Inference Protocol's, or ours with the status that tells a broker what
+ * to do.
+ */
+export type ErrorForm = 'typed' | 'protocol' | 'event';
 
 /** A JSON Schema, or another object of OpenAPI. */
 export type ApiObject = Readonly<Record<string, unknown>>;
@@ -76,8 +79,9 @@ export interface Match {
 /** Finds the route of a request. */
 export type Router = (method: string, path: string) => Match;
 
-/** The error form that callers of `path` understand. */
-export function errorForm(path: string): ErrorForm {
+/** The error form that callers of `path` understand; events come by POST to `/`. */
+export function errorForm(path: string, method?: string): ErrorForm {
+  if (path === '/' && method === 'POST') return 'event';
   return /^\/v[12](\/|$)/.test(path) ? 'protocol' : 'typed';
 }
 

@@ -1,6 +1,6 @@
-import { InvalidRequestError } from '../../runtime/errors.ts';
 import type { Route } from '../http/route.ts';
 import type { ModelService } from '../service.ts';
+import { eventRoute } from './events/routes.ts';
 import { infoRoutes } from './info.ts';
 import { kserveV1Routes } from './kserve-v1/routes.ts';
 import { openInferenceRoutes } from './open-inference/routes.ts';
@@ -16,20 +16,7 @@ export function modelRoutes(service: ModelService): Route[] {
     ...openInferenceRoutes(service),
     ...kserveV1Routes(service),
     ...infoRoutes(service),
-    eventRoute(),
+    eventRoute(service),
   ];
   return [...routes, openApiRoute(service, routes)];
-}
-
-/** Where CloudEvents arrive. */
-function eventRoute(): Route {
-  return {
-    method: 'POST',
-    path: '/',
-    handle: () => {
-      throw new InvalidRequestError(
-        'POST / takes CloudEvents, which are not served yet: use POST /predict',
-      );
-    },
-  };
 }

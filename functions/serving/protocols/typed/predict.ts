@@ -23,8 +23,8 @@ export function predictRoutes(service: ModelService): Route[] {
   return [route('/predict', false), route('/infer', definition.output === 'enveloped')];
 }
 
-/** A bare instance gives its prediction, `instances` a list; one bad instance fails the request. */
-async function predict(
+/** The answer of `/predict`, or of `/infer`: a bare instance gives its prediction, `instances` a list; one bad instance fails the request. */
+export async function predict(
   service: ModelService,
   context: RequestContext,
   body: Buffer,

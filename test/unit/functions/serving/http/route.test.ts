@@ -99,4 +99,8 @@ describe('errorForm()', () => {
   ])('of %s is %s', (path, form) => {
     expect(errorForm(path)).toBe(form);
   });
+
+  it('of an event says what a broker is to do', () => {
+    expect([errorForm('/', 'POST'), errorForm('/', 'GET')]).toEqual(['event', 'typed']);
+  });
 });
