@@ -40,7 +40,8 @@ describe.skipIf(process.env['KUBECONFIG'] === undefined)('events through a real 
     publish(parts, { url: broker, deadlineMs: 60_000 });
   const sunk = async (path: string, id: string): Promise<SunkEvent[]> =>
     (await sunkEvents(kubectl)).filter(
-      ({ path: to, headers }) => to === path && [headers['ce-id'], headers['ce-causationid']].includes(id),
+      ({ path: to, headers }) =>
+        to === path && [headers['ce-id'], headers['ce-causationid']].includes(id),
     );
 
   beforeAll(async () => {
@@ -57,7 +58,13 @@ describe.skipIf(process.env['KUBECONFIG'] === undefined)('events through a real 
     const own = withRevisionName({ ...service, metadata: { name: 'iris' } });
     await kubectl.apply([own]);
     await waitForService(kubectl, own);
-    await kubectl.run(['wait', 'broker,trigger', '--all', '--for=condition=Ready', '--timeout=180s']);
+    await kubectl.run([
+      'wait',
+      'broker,trigger',
+      '--all',
+      '--for=condition=Ready',
+      '--timeout=180s',
+    ]);
     await kubectl.run(['wait', 'pod/event-sink', '--for=condition=Ready', '--timeout=120s']);
     broker = await brokerUrl();
   });
@@ -132,13 +139,22 @@ describe.skipIf(process.env['KUBECONFIG'] === undefined)('events through a real 
 
   /** The manifests' own Broker and Trigger for iris, with a sink for replies, dead letters and repetitions. */
   async function eventingObjects(): Promise<object[]> {
-    const manifests = (await renderOverlay(eventing)).map(({ object }) => object as unknown as ClusterObject);
-    const ours = manifests.filter(({ metadata }) => ['default', 'iris-requests'].includes(metadata.name));
-    const sink = (path: string): object => ({ uri: `http://event-sink.${namespace}.svc.cluster.local${path}` });
+    const manifests = (await renderOverlay(eventing)).map(
+      ({ object }) => object as unknown as ClusterObject,
+    );
+    const ours = manifests.filter(({ metadata }) =>
+      ['default', 'iris-requests'].includes(metadata.name),
+    );
+    const sink = (path: string): object => ({
+      uri: `http://event-sink.${namespace}.svc.cluster.local${path}`,
+    });
     const deadLetters = ours.map((object) => {
       if (object.kind !== 'Broker') return object;
       const { spec } = object as unknown as { spec: { delivery: object } };
-      return { ...object, spec: { ...spec, delivery: { ...spec.delivery, deadLetterSink: sink('/dead-letters') } } };
+      return {
+        ...object,
+        spec: { ...spec, delivery: { ...spec.delivery, deadLetterSink: sink('/dead-letters') } },
+      };
     });
     const trigger = (name: string, type: string): object => ({
       apiVersion: 'eventing.knative.dev/v1',
@@ -167,14 +183,21 @@ describe.skipIf(process.env['KUBECONFIG'] === undefined)('events through a real 
       const name = object?.metadata.name;
       const values = data as Record<string, string>;
       const changed = 'S3_ENDPOINT' in values ? { ...values, S3_ENDPOINT: s3 } : values;
-      return { kind, apiVersion, metadata: { name }, ...(type === undefined ? {} : { type }), data: changed };
+      return {
+        kind,
+        apiVersion,
+        metadata: { name },
+        ...(type === undefined ? {} : { type }),
+        data: changed,
+      };
     });
   }
 
   /** Of this namespace's broker, as this machine reaches it. */
   async function brokerUrl(): Promise<string> {
     const given = process.env['KNATIVE_BROKER'];
-    if (given !== undefined && given !== '') return `${given.replace(/\/$/, '')}/${namespace}/default`;
+    if (given !== undefined && given !== '')
+      return `${given.replace(/\/$/, '')}/${namespace}/default`;
     const forward = await new Kubectl('knative-eventing').portForward('service/broker-ingress', 80);
     opened.use(forward);
     return `${forward.url}/${namespace}/default`;

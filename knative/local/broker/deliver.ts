@@ -68,7 +68,12 @@ function binaryOf({ contentType, data }: StoredEvent, attributes: Attributes): E
 function structuredOf({ contentType, data }: StoredEvent, attributes: Attributes): EventMessage {
   const isJson = data !== undefined && contentType !== undefined && isJsonType(contentType);
   const event = {
-    ...(attributes as Attributes & { specversion: string; id: string; source: string; type: string }),
+    ...(attributes as Attributes & {
+      specversion: string;
+      id: string;
+      source: string;
+      type: string;
+    }),
     ...(contentType === undefined ? {} : { datacontenttype: contentType }),
     ...(data === undefined ? {} : { data }),
   };

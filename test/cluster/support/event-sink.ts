@@ -12,7 +12,10 @@ export interface SunkEvent {
   readonly body: string;
 }
 
-const script = readFileSync(join(import.meta.dirname, '../../fixtures/cluster/event-sink.cjs'), 'utf8');
+const script = readFileSync(
+  join(import.meta.dirname, '../../fixtures/cluster/event-sink.cjs'),
+  'utf8',
+);
 const labels = { app: 'event-sink' };
 
 /** A receiver of events for a namespace: `http://event-sink/<path>`. Runs by the Node of our own image. */

@@ -308,14 +308,22 @@ describe('events of a model with other forms than JSON', () => {
     expect(JSON.parse(bytes.toString())).toMatchObject({ length: 3, notes: ['x'.repeat(100_000)] });
   });
 
-  it.each(['in/tally/x', 'out', 'out/', 'out/../jobs/x', 'out/./x', 'out//x', 'out/x/', '/out/x', 'OUT/x', `out/${'x'.repeat(500)}`])(
-    'cannot have it put at %s',
-    async (key) => {
-      const answer = await send(notes(10), { 'ce-outputkey': key });
+  it.each([
+    'in/tally/x',
+    'out',
+    'out/',
+    'out/../jobs/x',
+    'out/./x',
+    'out//x',
+    'out/x/',
+    '/out/x',
+    'OUT/x',
+    `out/${'x'.repeat(500)}`,
+  ])('cannot have it put at %s', async (key) => {
+    const answer = await send(notes(10), { 'ce-outputkey': key });
 
-      expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('below out/')]);
-    },
-  );
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('below out/')]);
+  });
 
   it('have it in the reply too, where it fits', async () => {
     const reply = replyOf(await send(notes(10), { 'ce-outputkey': 'out/small' }));

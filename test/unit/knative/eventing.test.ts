@@ -33,9 +33,7 @@ describe.each(overlays)('%s', (path) => {
     });
 
     expect(models.length).toBeGreaterThan(3);
-    expect(receivers).toEqual(
-      models.map((name) => [name, [{ kind: 'service', name, path: '/' }]]),
-    );
+    expect(receivers).toEqual(models.map((name) => [name, [{ kind: 'service', name, path: '/' }]]));
   });
 
   it('has triggers for types that there are only', async () => {
