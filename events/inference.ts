@@ -110,7 +110,7 @@ async function answerOne(
   if (format !== 'v2' && format !== 'predict') {
     throw new InvalidRequestError('The extension "format" must be predict, or v2, or left out');
   }
-  if (outputkey !== undefined && !isOutputKey(String(outputkey))) {
+  if (outputkey !== undefined && !(typeof outputkey === 'string' && isOutputKey(outputkey))) {
     throw new InvalidRequestError(
       'The extension "outputkey" must be a key below out/ of the tenant’s own bucket',
     );
@@ -129,7 +129,7 @@ async function answerOne(
       `The reply is larger than ${MAX_EVENT_BYTES} bytes: say with the extension "outputkey" where to put it, or ask for less`,
     );
   }
-  const dataref = await model.store(String(outputkey), json, parts.id);
+  const dataref = await model.store(outputkey, json, parts.id);
   const referring: EventParts = { ...parts, dataref };
   // https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/dataref.md: both, or the reference alone.
   if (isSmall(referring, json)) return { parts: referring, json };

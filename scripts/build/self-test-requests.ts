@@ -33,7 +33,7 @@ export async function askEverything(
       requireClose(ours, theirs[ours.name], golden.tolerance, `/v2 ${ours.name}`);
     }
   }
-  await postEvent(url, await readJson(sample));
+  if (sample !== undefined) await postEvent(url, await readJson(sample));
   await get(`${url}/v2/models/${name}`);
   const metrics = await fetch(`${url}/metrics`);
   if (!(await metrics.text()).includes('inference_requests_total')) {

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -39,7 +39,7 @@ export async function startReceiver(
   const seen: Delivered[] = [];
   const heard = new EventEmitter();
   heard.setMaxListeners(0);
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request);
     const { events } = receive({ headers: request.headers, body }, { batched: false });
     const one = { event: events[0]!.event, headers: request.headers, path: request.url ?? '' };
@@ -47,7 +47,8 @@ export async function startReceiver(
     heard.emit('event');
     const { status, headers = {}, body: text = '' } = await answer(one, seen.length);
     response.writeHead(status, headers).end(text);
-  });
+  };
+  const server = createServer((request, response) => void take(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

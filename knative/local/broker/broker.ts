@@ -120,7 +120,7 @@ export class Broker {
     const names = to.map(([name]) => name);
     const stored = await this.#log.append(
       {
-        attributes: { ...attributes, ...arrival } as StoredEvent['attributes'],
+        attributes: { ...attributes, ...arrival },
         contentType,
         data: bytes,
         ttl,

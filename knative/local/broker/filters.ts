@@ -36,6 +36,11 @@ function everyPair(
 ): boolean {
   return Object.entries(pairs).every(([name, wanted]) => {
     const value = Object.hasOwn(event, name) ? event[name] : undefined;
-    return value !== undefined && fits(String(value), wanted);
+    return isAttribute(value) && fits(String(value), wanted);
   });
+}
+
+/** Attributes are texts, numbers or booleans; https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system */
+function isAttribute(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -32,13 +32,14 @@ async function answering(
   ...answers: (readonly [status: number, headers?: Record<string, string>])[]
 ) {
   const seen: Awaited<ReturnType<typeof receive>>[] = [];
-  const url = await listen(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     seen.push(
       receive({ headers: request.headers, body: await buffer(request) }, { batched: false }),
     );
     const [status, headers] = answers[Math.min(seen.length, answers.length) - 1]!;
     response.writeHead(status, headers).end();
-  });
+  };
+  const url = await listen((request, response) => void answer(request, response));
   return { url, seen };
 }
 

@@ -81,6 +81,7 @@ export async function openRouter(
     s3: { endpoint: 'http://127.0.0.1:9', region: 'us-east-1' },
     secrets: new Map([['s3-models', { 'access-key-id': 'key', 'secret-access-key': 'secret' }]]),
     watchdog,
+    sinkOf: () => undefined,
     environment: process.env,
   };
   const ports: number[] = [];
