@@ -57,3 +57,21 @@ describe('withRevisionName()', () => {
     expect(named.metadata).toEqual({ name: 'iris', namespace: 'somewhere' });
   });
 });
+
+describe('withRevisionName()', () => {
+  const called = (name: string) => {
+    const one = service('x');
+    return { ...one, metadata: { ...one.metadata, name } };
+  };
+
+  it('takes names up to what Kubernetes allows with version and digits, and says so of longer ones', () => {
+    const longest = 'a'.repeat(52);
+
+    expect(withRevisionName(called(longest)).spec.template.metadata?.name).toHaveLength(63);
+    expect(() => withRevisionName(called(`${longest}a`))).toThrow('a name of at most 52');
+  });
+
+  it('refuses a name that no host can have', () => {
+    expect(() => withRevisionName(called('a-'))).toThrow('no host name ends with "-"');
+  });
+});
