@@ -12,7 +12,7 @@ const WORKER_BUDGET_MS = 100;
 const [MOST_ROWS, FEWEST_ROWS] = [1024, 4];
 /** Of the inputs and outputs of one run. */
 const MAX_RUN_BYTES = 64 * 1024 * 1024;
-const [FEWEST_RUNS, MOST_RUNS, MEASURE_MS] = [3, 30, 2000];
+const [WARM_UP_RUNS, FEWEST_RUNS, MOST_RUNS, MEASURE_MS] = [2, 3, 5000, 400];
 
 /** Where to compute, and how much at once. */
 export interface Measurement {
@@ -35,12 +35,12 @@ export async function measure(
 ): Promise<Measurement> {
   const session = await openSession(path, bytes, { session: {} });
   try {
-    const runMs = await fastest(session, one);
+    const runMs = await averageMs(session, one);
     const execution = runMs <= INLINE_MS ? 'inline' : 'worker';
     if (several === undefined) return { execution, runMs, maxRows: 1 };
     const { inputs, rows } = several;
-    // Short runs can fall between two ticks of that clock.
-    const perRowMs = Math.max(await fastest(session, inputs), 0.001) / rows;
+    // All of them can fall between two ticks of that clock.
+    const perRowMs = Math.max(await averageMs(session, inputs), 0.001) / rows;
     const budgetMs = execution === 'inline' ? INLINE_BUDGET_MS : WORKER_BUDGET_MS;
     const perRowBytes = bytesOf({ ...inputs, ...(await session.run(inputs)) }) / rows;
     const fitting = Math.min(MOST_ROWS, budgetMs / perRowMs, MAX_RUN_BYTES / perRowBytes);
@@ -51,21 +51,21 @@ export async function measure(
   }
 }
 
-/** Of several runs, by the clock of this thread: what else the machine does must not decide. */
-async function fastest(session: Session, inputs: TensorMap): Promise<number> {
+/**
+ * Milliseconds of a run on average, after the first two, by the CPU time of this thread: what else the machine
+ * does must not decide. That clock may tick every few milliseconds, so the runs go on for many of them.
+ */
+async function averageMs(session: Session, inputs: TensorMap): Promise<number> {
+  for (let run = 0; run < WARM_UP_RUNS; run += 1) await session.run(inputs);
   const stopMs = performance.now() + MEASURE_MS;
-  let least = Infinity;
-  for (
-    let run = 0;
-    run < MOST_RUNS && (run < FEWEST_RUNS || performance.now() < stopMs);
-    run += 1
-  ) {
-    const before = process.threadCpuUsage();
+  const before = process.threadCpuUsage();
+  let runs = 0;
+  while (runs < FEWEST_RUNS || (runs < MOST_RUNS && performance.now() < stopMs)) {
     await session.run(inputs);
-    const { user, system } = process.threadCpuUsage(before);
-    least = Math.min(least, (user + system) / 1000);
+    runs += 1;
   }
-  return least;
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000 / runs;
 }
 
 function bytesOf(tensors: TensorMap): number {
