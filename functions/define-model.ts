@@ -30,6 +30,8 @@ interface ModelBasics<Instance, Prediction, Options extends z.ZodObject> {
   prepare?(model: ModelFacts): void;
   /** An instance as JSON carries it, for OpenAPI: it works, and a test proves it. */
   readonly example?: unknown;
+  /** An instance for the page to begin with, loaded when somebody opens it. @default `example` */
+  sample?(this: void): Promise<unknown>;
   /**
    * What a caller may choose per request, in the query string or in fields of a form. Numbers and booleans
    * are read from their text; every option needs a default or to be optional.

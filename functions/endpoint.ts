@@ -19,6 +19,8 @@ export interface Endpoint<Instance, Answer, Options extends z.ZodObject = z.ZodO
   readonly response: z.ZodType<Answer>;
   /** An instance as JSON carries it, for OpenAPI: it works, and a test proves it. */
   readonly example?: unknown;
+  /** An instance for the page to begin with, loaded when somebody opens it. @default `example` */
+  sample?(this: void): Promise<unknown>;
   readonly options?: Options;
   readonly forms?: readonly InputForm[];
   /**

@@ -22,6 +22,11 @@ const lock = files.find(({ path }) => path === 'package-lock.json')?.text ?? '{}
 const holds = await runSteps(
   [
     programStep('types', root, [bin('tsc')]),
+    programStep('types in the browser', root, [
+      bin('tsc'),
+      '-p',
+      'functions/serving/protocols/page/browser',
+    ]),
     programStep('lint', root, [bin('oxlint'), '--type-aware', '--deny-warnings']),
     programStep('format', root, [bin('oxfmt'), '--check']),
     programStep('dead code', root, [bin('knip')]),

@@ -12,6 +12,7 @@ export const clip = defineModel({
   response: clipPrediction,
   options: clipOptions,
   example: { texts: ['a photo of a red star', 'a photo of a blue circle'] },
+  sample: async () => (await import('./sample.json', { with: { type: 'json' } })).default,
   forms: [rawImage, clipForm],
   output: 'enveloped',
   prepare: (model) => void prepare(model),

@@ -11,6 +11,7 @@ export const image = defineModel({
   request: imageInstance,
   response: imagePrediction,
   options: imageOptions,
+  sample: async () => (await import('./sample.json', { with: { type: 'json' } })).default,
   forms: [rawImage, imageForm],
   prepare: (model) => void prepare(model),
   preprocess: imageTensor,

@@ -8,6 +8,7 @@ export const text = defineModel({
   name: 'text',
   request: textInstance,
   response: textPrediction,
+  sample: async () => (await import('./sample.json', { with: { type: 'json' } })).default,
   prepare: (model) => void vectorizerOf(model),
   preprocess: textFeatures,
   postprocess: (outputs, _instances, model) => textPredictions(outputs, model),

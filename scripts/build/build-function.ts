@@ -12,6 +12,7 @@ import { placeNativeLibraries } from './native.ts';
 import { NODE_FLAGS } from './node-flags.ts';
 import { oneFunction } from './plugins/one-function.ts';
 import { packageOf } from './plugins/package-of.ts';
+import { pageAssets, pageSources } from './plugins/page-assets.ts';
 import { selfTest } from './self-test.ts';
 import { swapFolder } from './swap-folder.ts';
 
@@ -22,6 +23,11 @@ const PARTS = [
   { file: 'aws-sdk.cjs', entry: join(ROOT, 'functions/runtime/object-store/sdk.ts') },
   { file: 'events.cjs', entry: join(ROOT, 'events/inference.ts') },
   { file: 'lru-cache.cjs', entry: 'lru-cache' },
+  {
+    file: 'page.cjs',
+    entry: join(ROOT, 'functions/serving/protocols/page/page.ts'),
+    plugins: [pageAssets()],
+  },
   { file: 'prom-client.cjs', entry: 'prom-client' },
   { file: 'redis-client.cjs', entry: '@redis/client' },
 ];
@@ -94,7 +100,10 @@ async function make(name: string, dir: string): Promise<void> {
     outDir: dir,
     programs: { 'session-process': join(ROOT, 'models/loader/worker/session-process.ts') },
     plugins: [oneFunction(join(ROOT, 'functions/catalogue.ts'), name)],
-    parts: PARTS,
+    parts: [
+      ...PARTS,
+      ...(sample === undefined ? [] : [{ file: 'sample.cjs', entry: sample, onlyLazy: true }]),
+    ],
     shared: SHARED,
   });
   await copyFile(join(import.meta.dirname, 'boot.cjs'), join(dir, 'boot.cjs'));
@@ -106,6 +115,7 @@ async function make(name: string, dir: string): Promise<void> {
     ...globSync('**/*.{ts,cjs}', { cwd: import.meta.dirname }).map((path) =>
       join(import.meta.dirname, path),
     ),
+    ...pageSources(),
     join(ROOT, 'package-lock.json'),
     join(model, 'model.json'),
     ...(sample === undefined ? [] : [sample]),

@@ -46,7 +46,9 @@ export async function bundle(options: BundleOptions): Promise<Metafile> {
   const imported = Object.values(main.outputs).flatMap(({ imports }) => imports);
   const wanted = parts.filter(({ file }) => imported.some(({ path }) => path === `./${file}`));
   const others = await Promise.all([
-    ...wanted.map((part) => bundleFile(options, part.file, part.entry, [takeModules(shared)])),
+    ...wanted.map(({ file, entry: from, plugins: own = [] }) =>
+      bundleFile(options, file, from, [...own, takeModules(shared)]),
+    ),
     ...Object.entries(programs).map(([name, from]) => bundleFile(options, `${name}.cjs`, from, [])),
   ]);
   const all = [main, ...others];

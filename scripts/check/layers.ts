@@ -32,9 +32,28 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
     mayImport: ['runtime', 'loader', 'authoring', 'engine'],
   },
   {
+    name: 'page',
+    paths: [
+      'functions/serving/protocols/page/assets.ts',
+      'functions/serving/protocols/page/page-facts.ts',
+      'functions/serving/protocols/page/browser/',
+    ],
+    mayImport: [],
+  },
+  {
     name: 'protocols',
     paths: ['functions/serving/protocols/'],
-    mayImport: ['runtime', 'inputs', 'loader', 'events', 'authoring', 'engine', 'http', 'service'],
+    mayImport: [
+      'runtime',
+      'inputs',
+      'loader',
+      'events',
+      'authoring',
+      'engine',
+      'http',
+      'service',
+      'page',
+    ],
   },
   {
     name: 'scoring',
@@ -63,7 +82,7 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
     name: 'scripts',
     paths: ['scripts/'],
     // The engine's own way of joining rows is what an import proves a model with.
-    mayImport: ['runtime', 'loader', 'events', 'authoring', 'engine', 'catalogue', 'local'],
+    mayImport: ['runtime', 'loader', 'events', 'authoring', 'engine', 'page', 'catalogue', 'local'],
   },
 ];
 

@@ -1,4 +1,6 @@
 import { VERSION } from '../../runtime/version.ts';
+import { NotAcceptableError } from '../../runtime/errors.ts';
+import { negotiate } from '../http/negotiate.ts';
 import { jsonReply } from '../http/respond.ts';
 import type { Reply, Route } from '../http/route.ts';
 import type { ModelService } from '../service.ts';
@@ -9,16 +11,51 @@ interface BundleGlobals {
   readonly __pilotlightCodeCache?: string;
 }
 
+/** Caches must not give a browser's page to a program. */
+const VARY = { vary: 'accept' };
+
 /**
- * `GET /info`: service, model and limits. `GET /` gives the same until there is a page to show, and says that
- * the server is alive, as clients of KServe's first protocol ask it.
+ * `GET /info`: service, model and limits. `GET /` gives browsers a page to try the function on, and everybody
+ * else the same, with word that the server is alive, as clients of KServe's first protocol ask it.
+ * @param openApi The document that `/openapi.json` gives.
  */
-export function infoRoutes(service: ModelService): Route[] {
-  const reply = (more: object): Reply => jsonReply(200, { ...more, ...info(service) });
+export function infoRoutes(service: ModelService, openApi: () => unknown): Route[] {
+  let page: Promise<Reply> | undefined;
+  const pageReply = async (): Promise<Reply> => {
+    const { makePage } = await import('./page/page.ts');
+    return makePage(service, openApi());
+  };
   return [
-    { method: 'GET', path: '/info', handle: () => reply({}) },
-    { method: 'GET', path: '/', handle: () => reply({ status: 'alive' }) },
+    { method: 'GET', path: '/info', handle: () => jsonReply(200, info(service)) },
+    {
+      method: 'GET',
+      path: '/',
+      async handle({ headers }) {
+        if (!prefersPage(headers.accept)) {
+          return jsonReply(200, { status: 'alive', ...info(service) }, VARY);
+        }
+        const { headers: own, ...reply } = await (page ??= pageReply());
+        return { ...reply, headers: { ...own, ...VARY } };
+      },
+      describe: () => ({
+        summary: 'A page to try the function on; to programs, what /info says',
+        responseContent: {
+          'application/json': { schema: {} },
+          'text/html': { schema: { type: 'string' } },
+        },
+      }),
+    },
   ];
+}
+
+/** Whether the caller would rather have a page than JSON. Who accepts neither gets JSON, as probes may. */
+function prefersPage(accept: string | undefined): boolean {
+  try {
+    return negotiate(accept, ['application/json', 'text/html']) === 'text/html';
+  } catch (cause) {
+    if (cause instanceof NotAcceptableError) return false;
+    throw cause;
+  }
 }
 
 function info({ model, config }: ModelService): object {

@@ -4,18 +4,18 @@ import { eventRoute } from './events/routes.ts';
 import { infoRoutes } from './info.ts';
 import { kserveV1Routes } from './kserve-v1/routes.ts';
 import { openInferenceRoutes } from './open-inference/routes.ts';
-import { openApiRoute } from './openapi/document.ts';
+import { openApiDocument, openApiRoute } from './openapi/document.ts';
 import { endpointRoutes } from './typed/endpoints.ts';
 import { predictRoutes } from './typed/predict.ts';
 
 /** Every route that a model function answers, probes and metrics aside. */
 export function modelRoutes(service: ModelService): Route[] {
   const typed = service.definition.protocolsOnly !== true;
-  const routes = [
+  const routes: Route[] = [
     ...(typed ? [...predictRoutes(service), ...endpointRoutes(service)] : []),
     ...openInferenceRoutes(service),
     ...kserveV1Routes(service),
-    ...infoRoutes(service),
+    ...infoRoutes(service, () => openApiDocument(service, routes)),
     eventRoute(service),
   ];
   return [...routes, openApiRoute(service, routes)];

@@ -8,6 +8,10 @@ export interface Part {
   readonly file: string;
   /** A package by its name, or the absolute path of a module. */
   readonly entry: string;
+  /** Whether only `import()` goes there: what a module imports at once is needed at once. @default false */
+  readonly onlyLazy?: boolean;
+  /** Plugins for its bundle. */
+  readonly plugins?: readonly Plugin[];
 }
 
 /** Leaves the imports of `parts` out of a bundle: they become a `require` of their files. */
@@ -18,7 +22,10 @@ export function setApart(parts: readonly Part[]): Plugin {
       build.onResolve({ filter: /.*/ }, ({ path, resolveDir, kind }) => {
         if (kind === 'entry-point') return undefined;
         const target = path.startsWith('.') ? resolve(resolveDir, path) : path;
-        const part = parts.find(({ entry }) => entry === target);
+        const part = parts.find(
+          ({ entry, onlyLazy }) =>
+            entry === target && (onlyLazy !== true || kind === 'dynamic-import'),
+        );
         return part && { path: `./${part.file}`, external: true };
       });
     },

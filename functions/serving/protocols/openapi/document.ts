@@ -13,11 +13,12 @@ export function openApiRoute(service: ModelService, routes: readonly Route[]): R
   return {
     method: 'GET',
     path: '/openapi.json',
-    handle: () => jsonReply(200, document(service, routes)),
+    handle: () => jsonReply(200, openApiDocument(service, routes)),
   };
 }
 
-function document(service: ModelService, routes: readonly Route[]): unknown {
+/** What `/openapi.json` says of a function. */
+export function openApiDocument(service: ModelService, routes: readonly Route[]): unknown {
   const { name, version, description, licence } = service.model.manifest;
   const { definition } = service;
   return {
