@@ -10,9 +10,11 @@ import { requireAccepted } from './code-cache.ts';
 import { hashInputs, INPUTS_FILE, isFresh } from './freshness.ts';
 import { placeNativeLibraries } from './native.ts';
 import { NODE_FLAGS } from './node-flags.ts';
+import { jsonEntry } from './plugins/json-entry.ts';
 import { oneFunction } from './plugins/one-function.ts';
 import { packageOf } from './plugins/package-of.ts';
 import { pageAssets, pageSources } from './plugins/page-assets.ts';
+import type { Part } from './plugins/set-apart.ts';
 import { selfTest } from './self-test.ts';
 import { swapFolder } from './swap-folder.ts';
 
@@ -100,10 +102,7 @@ async function make(name: string, dir: string): Promise<void> {
     outDir: dir,
     programs: { 'session-process': join(ROOT, 'models/loader/worker/session-process.ts') },
     plugins: [oneFunction(join(ROOT, 'functions/catalogue.ts'), name)],
-    parts: [
-      ...PARTS,
-      ...(sample === undefined ? [] : [{ file: 'sample.cjs', entry: sample, onlyLazy: true }]),
-    ],
+    parts: [...PARTS, ...(sample === undefined ? [] : [samplePart(sample)])],
     shared: SHARED,
   });
   await copyFile(join(import.meta.dirname, 'boot.cjs'), join(dir, 'boot.cjs'));
@@ -144,4 +143,9 @@ function bundledFiles(metafile: Metafile): string[] {
   const outputs = Object.values(metafile.outputs);
   const paths = outputs.flatMap(({ inputs }) => Object.keys(inputs));
   return [...new Set(paths)].filter((path) => !path.includes(':')).map((path) => join(ROOT, path));
+}
+
+/** Where a function loads its sample only when somebody asks for it, it stays out of `main.cjs`. */
+function samplePart(entry: string): Part {
+  return { file: 'sample.cjs', entry, onlyLazy: true, plugins: [jsonEntry(entry)] };
 }

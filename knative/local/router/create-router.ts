@@ -64,7 +64,10 @@ const MAX_ATTEMPTS = 5;
 export async function createRouter(options: RouterOptions): Promise<Router> {
   let isDraining = false;
   const open = new Set<Promise<void>>();
+  // Browsers open connections that they may never use; Node takes those for busy.
+  const silent = new Set<Socket>();
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    silent.delete(request.socket);
     if (isDraining) response.setHeader('connection', 'close');
     const handled = handle(request, response, options, isDraining).finally(() => {
       open.delete(handled);
@@ -84,6 +87,10 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     },
     onRequest,
   );
+  server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
   server.on('checkContinue', onRequest);
   server.on('checkExpectation', onRequest);
   server.on('connect', (_request, socket) => {
@@ -103,6 +110,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       });
       server.closeIdleConnections();
       while (open.size > 0) await Promise.all(open);
+      for (const socket of silent) socket.destroy();
       // The last answers leave before their connections are closed.
       server.closeIdleConnections();
       await closed;

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -146,4 +148,15 @@ test('draining finishes the requests in flight and those still held, then takes 
   await drained;
   await local.scaler.close();
   expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH');
+});
+
+test('draining does not wait for connections that never asked, as browsers open them', async () => {
+  await using local = await openRouter();
+  const silent = connect(local.port, '127.0.0.1');
+  await once(silent, 'connect');
+  const ended = once(silent, 'close');
+
+  await local.router.drain();
+
+  await expect(ended).resolves.toEqual([false]);
 });

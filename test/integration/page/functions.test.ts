@@ -15,7 +15,7 @@ const ANSWERED = 'document.querySelector(".answer:not(.old) .timing") !== null';
 /** What a function's page shows for its sample, in the order of the page; numbers that matter only. */
 const SHOWN: readonly (readonly [name: string, shown: RegExp])[] = [
   ['iris', /^setosa\s+confidence\s+100 %\s+probabilities\s+setosa\s+100 %/],
-  ['text', /^\w+\s+confidence\s+[\d.]+ %/],
+  ['text', /^delivery\s+confidence\s+(> )?[\d.]+ %/],
   ['image', /^predictions\s+car\s+[\d.]+ %/],
   ['clip', /similarities[\s\S]+probabilities/],
 ];
