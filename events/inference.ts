@@ -164,7 +164,8 @@ function errorAnswer(
 
 /** Whether a reply is one that every broker carries: its size in structured mode counts. */
 function isSmall(parts: EventParts, json: string): boolean {
-  return Buffer.byteLength(structuredText(createEvent(parts), json)) <= MAX_EVENT_BYTES;
+  const around = Buffer.byteLength(structuredText(createEvent(parts), ''));
+  return around + Buffer.byteLength(json) <= MAX_EVENT_BYTES;
 }
 
 /** Keys below `out/`, without empty segments and dots that a store would resolve. */

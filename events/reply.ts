@@ -13,8 +13,6 @@ export interface ReplyParts {
   readonly subject?: string | undefined;
   /** Its own extensions. */
   readonly extensions?: Readonly<Record<string, string>>;
-  /** Nothing: the reply has no data. */
-  readonly data?: { readonly contentType: string; readonly value: unknown } | undefined;
 }
 
 /** Extensions of a request that its reply keeps: its trace, and what it is ordered by. */
@@ -38,9 +36,6 @@ export function replyTo(request: CloudEventV1<unknown>, reply: ReplyParts): Even
       KEPT.flatMap((name) => (request[name] === undefined ? [] : [[name, request[name]] as const])),
     ),
     ...reply.extensions,
-    ...(reply.data === undefined
-      ? {}
-      : { datacontenttype: reply.data.contentType, data: reply.data.value }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ModelFacts } from '../../models/loader/loaded-model.ts';
 import { imagePreprocessing } from '../inputs/image/preprocessing.ts';
 import { createImageStacker } from '../inputs/image/stack-images.ts';
 import type { ImageStacker } from '../inputs/image/stack-images.ts';
+import { oncePerModel } from '../inputs/once-per-model.ts';
 import { createTextStacker } from '../inputs/tokens/stack-texts.ts';
 import type { TextStacker } from '../inputs/tokens/stack-texts.ts';
 import { textPreprocessing } from '../inputs/tokens/text-preprocessing.ts';
@@ -25,23 +26,17 @@ interface PreparedClip {
 
 type Facts = Pick<ModelFacts, 'manifest' | 'assets'>;
 
-const preparedModels = new WeakMap<Facts['manifest'], PreparedClip>();
-
 /**
  * The tokenizer and the constants of a CLIP's package.
  * @throws {Error} When they are missing, not supported, or do not fit the graph's inputs.
  */
-export function prepare({ manifest, assets }: Facts): PreparedClip {
-  const known = preparedModels.get(manifest);
-  if (known !== undefined) return known;
+export const prepare = oncePerModel(({ manifest, assets }: Facts): PreparedClip => {
   const { image, text, logit_scale: logitScale } = clipPreprocessing.parse(manifest.preprocessing);
   const images = createImageStacker(image);
   checkInputs(manifest, images);
   const texts = createTextStacker(assets, text, 'longest');
-  const prepared = { images, texts, logitScale };
-  preparedModels.set(manifest, prepared);
-  return prepared;
-}
+  return { images, texts, logitScale };
+});
 
 function checkInputs({ inputs }: Facts['manifest'], { shape }: ImageStacker): void {
   const pixels = inputs.find(({ name }) => name === 'pixel_values');

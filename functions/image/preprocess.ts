@@ -1,8 +1,5 @@
 import type { ModelFacts } from '../../models/loader/loaded-model.ts';
-import { readImage } from '../inputs/image/read-image.ts';
-import { mapInstances } from '../inputs/map-instances.ts';
 import { InvalidRequestError } from '../runtime/errors.ts';
-import { elementCount } from '../runtime/tensor.ts';
 import type { TensorMap } from '../runtime/tensor.ts';
 import { prepare } from './prepare.ts';
 import type { ImageInstance, ImageOptions } from './request.ts';
@@ -27,13 +24,8 @@ export async function imageTensor(
     throw refused('instances', `Must be at most ${maxRows} pictures in one request`);
   }
 
-  const { preprocessing, normalise, inputName, shape } = prepare(model);
-  const size = elementCount(shape);
-  const data = new Float32Array(instances.length * size);
-  await mapInstances(instances, async ({ image }, row) => {
-    normalise(await readImage(image, preprocessing), data, row * size);
-  });
-  return { [inputName]: { datatype: 'FP32', shape: [instances.length, ...shape], data } };
+  const { images, inputName } = prepare(model);
+  return { [inputName]: await images.stack(instances.map(({ image }) => image)) };
 }
 
 function refused(path: string, message: string): InvalidRequestError {

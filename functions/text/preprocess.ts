@@ -1,6 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
-
 import type { ModelFacts } from '../../models/loader/loaded-model.ts';
+import { inTurns } from '../inputs/in-turns.ts';
 import { createVectorizer } from '../inputs/text/tfidf.ts';
 import type { Vectorizer } from '../inputs/text/tfidf.ts';
 import { parseVocabulary } from '../inputs/text/vocabulary.ts';
@@ -11,8 +10,6 @@ import type { TextInstance } from './request.ts';
 const VOCABULARY_FILE = 'vocabulary.json';
 /** A row is 16 KiB of numbers, however short its letter. */
 const MAX_LETTERS = 1000;
-/** A thousand letters take long enough for a probe to wait; so after each such time others have a turn. */
-const TURN_MS = 10;
 
 /** By the bytes that they were made from, which a model keeps as long as it lives. */
 const vectorizers = new WeakMap<Uint8Array, Vectorizer>();
@@ -56,12 +53,8 @@ export async function textFeatures(
   }
   const { columns, weigh } = vectorizerOf(model);
   const data = new Float32Array(instances.length * columns);
-  let sinceMs = performance.now();
-  for (const [row, { text }] of instances.entries()) {
+  await inTurns(instances, ({ text }, row) => {
     for (const [column, weight] of weigh(text)) data[row * columns + column] = weight;
-    if (performance.now() - sinceMs < TURN_MS) continue;
-    await setImmediate();
-    sinceMs = performance.now();
-  }
+  });
   return { features: { datatype: 'FP32', shape: [instances.length, columns], data } };
 }

@@ -1,12 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
-
+import { inTurns } from '../in-turns.ts';
 import { createTokenizer } from './create-tokenizer.ts';
 import { stackIds } from './stack-ids.ts';
 import type { StackedIds } from './stack-ids.ts';
 import type { TextPreprocessing } from './text-preprocessing.ts';
-
-/** A word of ten thousand letters takes milliseconds; after each such time others have a turn. */
-const TURN_MS = 10;
 
 /** Turns texts into what one model reads. */
 export interface TextStacker {
@@ -31,13 +27,8 @@ export function createTextStacker(
   return {
     async stack(texts) {
       const rows: number[][] = [];
-      let sinceMs = performance.now();
-      for (const text of texts) {
-        rows.push(tokenizer.encode(text, maxTokens));
-        if (performance.now() - sinceMs < TURN_MS) continue;
-        await setImmediate();
-        sinceMs = performance.now();
-      }
+      // A word of ten thousand letters takes milliseconds.
+      await inTurns(texts, (text) => void rows.push(tokenizer.encode(text, maxTokens)));
       return stackIds(rows, padId, filledTo === 'limit' ? maxTokens : undefined);
     },
   };

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { DeliverySpec } from '../manifests/eventing-spec.ts';
 
 /**
@@ -13,4 +15,9 @@ export function pauseMs(
   const backoff = backoffPolicy === 'linear' ? backoffDelayMs * retry : backoffDelayMs * 2 ** retry;
   const asked = retryAfterMaxMs === undefined ? 0 : Math.min(retryAfterMs ?? 0, retryAfterMaxMs);
   return Math.max(backoff, asked);
+}
+
+/** Waits; a process that has nothing else to do may end meanwhile. Rejects when the signal aborts. */
+export async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal, ref: false });
 }

@@ -11,6 +11,7 @@ import {
 } from '../../../functions/runtime/errors.ts';
 import { receive } from '../../../events/receive.ts';
 import { answerError } from '../router/answer.ts';
+import { watchSilentConnections } from '../silent-connections.ts';
 import { TtlExhaustedError, type Broker } from './broker.ts';
 
 /** Where events come in. */
@@ -35,14 +36,16 @@ export async function openIngress(
       answerFailure(request, response, cause),
     );
   });
+  const endSilent = watchSilentConnections(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, endSilent) };
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, endSilent: () => void): Promise<void> {
   const closed = once(server, 'close');
   server.close();
+  endSilent();
   server.closeIdleConnections();
   await closed;
 }

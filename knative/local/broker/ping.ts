@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { publish } from '../../../events/publish.ts';
 import type { PingSpec } from '../manifests/eventing-spec.ts';
+import { waitFor } from './backoff.ts';
 import { nextRun } from './schedule.ts';
 
 /** What a PingSource needs. */
@@ -59,8 +58,4 @@ function pingEvent(spec: PingSpec, due: Date): Parameters<typeof publish>[0] {
       ? {}
       : { data: spec.data, datacontenttype: spec.contentType ?? 'application/octet-stream' }),
   };
-}
-
-async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal, ref: false });
 }

@@ -1,7 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { TriggerSpec } from '../manifests/eventing-spec.ts';
-import { pauseMs } from './backoff.ts';
+import { pauseMs, waitFor } from './backoff.ts';
 import { deliver, type Delivery } from './deliver.ts';
 import type { StoredEvent } from './stored-event.ts';
 import type { ReceivedEvent } from '../../../events/wire/received-event.ts';
@@ -200,8 +198,4 @@ function errorExtensions(
       ? {}
       : { knativeerrordata: body.toString('base64').slice(0, MAX_ERROR_DATA) }),
   };
-}
-
-async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal, ref: false });
 }

@@ -16,6 +16,15 @@ const ref = z.strictObject({
   namespace: name.optional(),
 });
 
+/** An object's metadata: what name and namespace do, and why its annotations do nothing. */
+const metadata = (says: Readonly<Record<'name' | 'namespace' | 'annotations', string>>) =>
+  z.strictObject({
+    name: implemented(name, says.name),
+    namespace: implemented(name.default('default'), says.namespace),
+    labels,
+    annotations: noEffect(z.record(z.string(), z.string()).optional(), says.annotations),
+  });
+
 /** Where events go: a Knative Service or a Broker of these manifests, with a path, or any address. */
 const destination = z
   .strictObject({
@@ -89,14 +98,11 @@ const filter: z.ZodType<FilterFields> = z.lazy(() =>
 export const broker = z.strictObject({
   apiVersion: noEffect(z.literal('eventing.knative.dev/v1'), 'what the object is'),
   kind: noEffect(z.literal('Broker'), 'what the object is'),
-  metadata: z.strictObject({
-    name: implemented(name, 'second part of the broker’s path'),
-    namespace: implemented(name.default('default'), 'first part of the broker’s path'),
-    labels,
-    annotations: noEffect(
-      z.record(z.string(), z.string()).optional(),
+  metadata: metadata({
+    name: 'second part of the broker’s path',
+    namespace: 'first part of the broker’s path',
+    annotations:
       'class and channel: here it is always the local broker, which keeps events on disk',
-    ),
   }),
   spec: z
     .strictObject({
@@ -110,14 +116,10 @@ export const broker = z.strictObject({
 export const trigger = z.strictObject({
   apiVersion: noEffect(z.literal('eventing.knative.dev/v1'), 'what the object is'),
   kind: noEffect(z.literal('Trigger'), 'what the object is'),
-  metadata: z.strictObject({
-    name: implemented(name, 'its queue in /_local'),
-    namespace: implemented(name.default('default'), 'that of its broker'),
-    labels,
-    annotations: noEffect(
-      z.record(z.string(), z.string()).optional(),
-      'order of delivery: here events are delivered side by side',
-    ),
+  metadata: metadata({
+    name: 'its queue in /_local',
+    namespace: 'that of its broker',
+    annotations: 'order of delivery: here events are delivered side by side',
   }),
   spec: z.strictObject({
     broker: implemented(name, 'where its events come from'),
@@ -136,11 +138,10 @@ export const trigger = z.strictObject({
 export const pingSource = z.strictObject({
   apiVersion: noEffect(z.literal('sources.knative.dev/v1'), 'what the object is'),
   kind: noEffect(z.literal('PingSource'), 'what the object is'),
-  metadata: z.strictObject({
-    name: implemented(name, 'part of its events’ source'),
-    namespace: implemented(name.default('default'), 'part of its events’ source'),
-    labels,
-    annotations: noEffect(z.record(z.string(), z.string()).optional(), 'nothing here reads them'),
+  metadata: metadata({
+    name: 'part of its events’ source',
+    namespace: 'part of its events’ source',
+    annotations: 'nothing here reads them',
   }),
   spec: z.strictObject({
     schedule: implemented(z.string().min(1), 'when it sends, in UTC'),

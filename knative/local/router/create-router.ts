@@ -17,6 +17,7 @@ import {
 } from '../../../functions/runtime/errors.ts';
 import { parserError } from '../../../functions/runtime/parser-error.ts';
 import { ServiceBusyError } from '../scaler/service-busy-error.ts';
+import { watchSilentConnections } from '../silent-connections.ts';
 import type { RevisionScaler } from '../scaler/revision-scaler.ts';
 import type { LocalService } from '../traffic/local-service.ts';
 import { answerError, answerJson, answerText, type RouterError } from './answer.ts';
@@ -64,10 +65,7 @@ const MAX_ATTEMPTS = 5;
 export async function createRouter(options: RouterOptions): Promise<Router> {
   let isDraining = false;
   const open = new Set<Promise<void>>();
-  // Browsers open connections that they may never use; Node takes those for busy.
-  const silent = new Set<Socket>();
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    silent.delete(request.socket);
     if (isDraining) response.setHeader('connection', 'close');
     const handled = handle(request, response, options, isDraining).finally(() => {
       open.delete(handled);
@@ -87,10 +85,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     },
     onRequest,
   );
-  server.on('connection', (socket) => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-  });
+  const endSilent = watchSilentConnections(server);
   server.on('checkContinue', onRequest);
   server.on('checkExpectation', onRequest);
   server.on('connect', (_request, socket) => {
@@ -110,7 +105,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       });
       server.closeIdleConnections();
       while (open.size > 0) await Promise.all(open);
-      for (const socket of silent) socket.destroy();
+      endSilent();
       // The last answers leave before their connections are closed.
       server.closeIdleConnections();
       await closed;

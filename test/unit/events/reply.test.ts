@@ -32,9 +32,9 @@ describe('replyTo()', () => {
   });
 
   it('is a valid event', () => {
-    const data = { contentType: 'application/json', value: { a: 1 } };
+    const data = { a: 1 };
 
-    const event = createEvent(replyTo(request, { ...reply, data }));
+    const event = createEvent({ ...replyTo(request, reply), data });
 
     expect(event.validate()).toBe(true);
     expect(event.data).toEqual({ a: 1 });

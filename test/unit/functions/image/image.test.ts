@@ -46,7 +46,7 @@ describe('prepare()', () => {
   it('takes a package whose constants fit its input', () => {
     expect(prepare({ manifest: manifest(), labels })).toMatchObject({
       inputName: 'pixels',
-      shape: [3, 8, 8],
+      images: { shape: [3, 8, 8] },
     });
   });
 
