@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startReceiver } from '../../../support/event-receiver.ts';
@@ -97,4 +100,15 @@ describe('a broker', () => {
   ])('answers %s with %i', async (path, status) => {
     expect((await postEvent(`${origin()}${path}`)).status).toBe(status);
   });
+});
+
+it('closes without waiting for connections that never asked', async () => {
+  const own = await startBroker(brokerWith(triggerTo(receiver.url)));
+  const silent = connect(Number(new URL(own.url).port), '127.0.0.1');
+  await once(silent, 'connect');
+  const ended = once(silent, 'close');
+
+  await own[Symbol.asyncDispose]();
+
+  await expect(ended).resolves.toEqual([false]);
 });
