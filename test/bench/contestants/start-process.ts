@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { freePort } from '../../../scripts/build/free-port.ts';
+import { withChildren } from '../cold/cpu-time.ts';
 import type { Contestant } from './contestant.ts';
 
 /** A contestant's process. */
@@ -13,7 +14,7 @@ export interface StartedProcess {
   isRunning(): boolean;
   /** What it has written so far, the last of it. */
   output(): string;
-  /** Kills it and waits for its end. */
+  /** Kills it and all below it, and waits for their end. */
   stop(): Promise<void>;
 }
 
@@ -49,8 +50,18 @@ export async function startProcess({
     isRunning: () => running,
     output: () => output,
     async stop() {
-      child.kill('SIGKILL');
+      // Workers of servers in Python outlive their parent, and hold its pipes.
+      if (running && child.pid !== undefined) (await withChildren(child.pid)).forEach(kill);
       await ended;
     },
   };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (cause) {
+    // It has ended meanwhile.
+    if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
+  }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { benchHealth } from '../../bench/health/bench-health.ts';
 import { benchLarge } from '../../bench/large/bench-large.ts';
@@ -208,4 +208,12 @@ describe('the bench refuses to flatter', { timeout: LONG_MS }, () => {
       await child.stop();
     }
   });
+});
+
+it('stopping a program ends what it has started, which would hold its pipes open', async () => {
+  const parent = { command: 'sh', args: ['-c', 'sleep 600 & echo started; wait'], env: {} };
+  const child = await startProcess(parent);
+  await vi.waitFor(() => expect(child.output()).toBe('started\n'));
+
+  await expect(child.stop()).resolves.toBeUndefined();
 });
