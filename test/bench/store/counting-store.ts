@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,7 +20,7 @@ export interface StoreRequest {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  /** Of the body. */
+  /** Written to the connection for it, the head included. */
   readonly bytes: number;
 }
 
@@ -40,6 +40,8 @@ export type StoreMessage =
 export interface CountingStore {
   readonly settings: S3Settings;
   readonly modelUri: string;
+  /** Of the package's `model.onnx`. */
+  readonly weightsBytes: number;
   /** What it has answered since the last call. */
   takeRequests(): Promise<readonly StoreRequest[]>;
   stop(): Promise<void>;
@@ -72,10 +74,11 @@ export async function startCountingStore(packageDir: string): Promise<CountingSt
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     };
     const modelUri = await publish(settings, packageDir);
+    const { size: weightsBytes } = await stat(join(packageDir, 'model.onnx'));
     const takeRequests = async (): Promise<readonly StoreRequest[]> =>
       ((await ask(child, 'requests')) as { requests: readonly StoreRequest[] }).requests;
     await takeRequests();
-    return { settings, modelUri, takeRequests, stop };
+    return { settings, modelUri, weightsBytes, takeRequests, stop };
   } catch (cause) {
     await stop();
     throw cause;

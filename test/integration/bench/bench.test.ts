@@ -158,7 +158,7 @@ describe('the bench refuses to flatter', { timeout: LONG_MS }, () => {
     const local = { ...pilotlight, env: { ...pilotlight.env, MODEL_URI: `file:${packageDir}` } };
 
     await expect(coldStart(local, question, store)).rejects.toThrow(
-      'pilotlight: the store was asked for the weights 0 times, not once',
+      'pilotlight: the store sent the weights 0.00 times, not once',
     );
   });
 
