@@ -83,7 +83,6 @@ def write_manifest(
             }
         ],
         "batch": {"axis": 0, "max_rows": MAX_ROWS},
-        "execution": "worker",
         "session": {},
         "preprocessing": preprocessing,
         "labels": "labels.json",
