@@ -8,6 +8,8 @@ export interface ObjectMeta {
   readonly etag: string;
   readonly versionId?: string;
   readonly lastModified: Date;
+  /** The store's own clock as it answered, in whole seconds; 1970 when it does not tell. */
+  readonly servedAt: Date;
   readonly contentType?: string;
   /** User metadata; names in lower case. */
   readonly user: Readonly<Record<string, string>>;
@@ -35,6 +37,15 @@ export interface GetOptions extends CallOptions {
   readonly versionId?: string;
 }
 
+/** What a successful write is known by. */
+export interface Written {
+  /** Without quotes. */
+  readonly etag: string;
+  readonly versionId?: string;
+  /** The store's own clock as it answered, in whole seconds; 1970 when it does not tell. */
+  readonly servedAt: Date;
+}
+
 /** How to write an object. At most one of the two conditions may be given. */
 export interface PutOptions extends CallOptions {
   readonly contentType?: string;
@@ -52,7 +63,10 @@ export interface PutOptions extends CallOptions {
 export interface ObjectStore {
   readonly bucket: string;
   /** The object's metadata, or `undefined` when there is none; a missing bucket looks the same. */
-  head(key: string, options?: CallOptions): Promise<ObjectMeta | undefined>;
+  head(
+    key: string,
+    options?: CallOptions & { readonly versionId?: string },
+  ): Promise<ObjectMeta | undefined>;
   /**
    * A stream of the bytes, which fails with an `ObjectStoreError` too. The caller reads it to the end or
    * destroys it. `meta.sizeBytes` is the size of the whole object, also when a range was asked for.
@@ -67,11 +81,7 @@ export interface ObjectStore {
    * Writes whole bytes; the answer means they are stored. A conditional write whose answer got lost is
    * found again by the writer's mark it carries, so a 412 always means that somebody else won.
    */
-  put(
-    key: string,
-    body: Uint8Array | string,
-    options?: PutOptions,
-  ): Promise<{ etag: string; versionId?: string }>;
+  put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<Written>;
   /** Deletes; a key that does not exist is no error. */
   delete(key: string, options?: CallOptions): Promise<void>;
   /** Every object below `prefix`, in UTF-8 byte order, page by page. */

@@ -1,6 +1,6 @@
 import type { _Object, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 
-import type { ObjectEntry, ObjectMeta } from './object-store.ts';
+import type { ObjectEntry, ObjectMeta, Written } from './object-store.ts';
 import { sdk } from './sdk.ts';
 
 /** Metadata name under which a conditional PUT carries who wrote it; callers never see it. */
@@ -8,8 +8,11 @@ export const WRITER = 'pilotlight-writer';
 
 type MetaFields = Pick<
   HeadObjectCommandOutput,
-  'ContentLength' | 'ETag' | 'LastModified' | 'ContentType' | 'VersionId' | 'Metadata'
+  '$metadata' | 'ContentLength' | 'ETag' | 'LastModified' | 'ContentType' | 'VersionId' | 'Metadata'
 > & { readonly ContentRange?: string | undefined };
+
+/** Name in an answer's `$metadata` under which the client keeps the `Date` header, which the SDK drops. */
+export const DATE = 'date';
 
 /** The metadata in a GET or HEAD answer; `sizeBytes` is that of the whole object, whatever was read. */
 export function metaOf(key: string, answer: MetaFields): ObjectMeta {
@@ -20,6 +23,7 @@ export function metaOf(key: string, answer: MetaFields): ObjectMeta {
     sizeBytes: total === undefined ? (answer.ContentLength ?? 0) : Number(total),
     etag: unquoted(answer.ETag),
     lastModified: answer.LastModified ?? new Date(0),
+    servedAt: servedAtOf(answer),
     user,
     ...(answer.ContentType === undefined ? {} : { contentType: answer.ContentType }),
     ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
@@ -27,12 +31,9 @@ export function metaOf(key: string, answer: MetaFields): ObjectMeta {
 }
 
 /** What a successful write is known by. */
-export function writtenOf(answer: Pick<MetaFields, 'ETag' | 'VersionId'>): {
-  etag: string;
-  versionId?: string;
-} {
+export function writtenOf(answer: Pick<MetaFields, 'ETag' | 'VersionId' | '$metadata'>): Written {
   const version = answer.VersionId === undefined ? {} : { versionId: answer.VersionId };
-  return { etag: unquoted(answer.ETag), ...version };
+  return { etag: unquoted(answer.ETag), servedAt: servedAtOf(answer), ...version };
 }
 
 /** One line of a listing that was asked for with `encoding-type=url`. */
@@ -49,6 +50,11 @@ export function entryOf(item: _Object): ObjectEntry {
 /** How many attempts the SDK made before it threw `cause`; undefined when it does not say. */
 export function attemptsOf(cause: unknown): number | undefined {
   return cause instanceof sdk.S3ServiceException ? cause.$metadata.attempts : undefined;
+}
+
+function servedAtOf({ $metadata }: Pick<MetaFields, '$metadata'>): Date {
+  const { [DATE]: date } = $metadata as { readonly [DATE]?: string };
+  return new Date(date ?? 0);
 }
 
 function unquoted(etag = ''): string {

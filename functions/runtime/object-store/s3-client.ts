@@ -2,6 +2,7 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 
 import type { Config } from '../config.ts';
 import { S3Transport } from './s3-transport.ts';
+import { DATE } from './s3-answers.ts';
 import { sdk } from './sdk.ts';
 
 /** Where the store is and who we are there. */
@@ -26,7 +27,7 @@ export interface ObjectStoreLimits {
  */
 export function openS3Client(settings: ObjectStoreSettings, limits: ObjectStoreLimits): S3Client {
   const { connectTimeoutMs = 3000, idleTimeoutMs = 15_000, maxAttempts = 3 } = limits;
-  return new sdk.S3Client({
+  const client = new sdk.S3Client({
     region: settings.AWS_REGION,
     ...endpointOf(settings),
     ...credentialsOf(settings),
@@ -41,6 +42,17 @@ export function openS3Client(settings: ObjectStoreSettings, limits: ObjectStoreL
     // Bodies lie in memory already; asking first would only cost a round trip.
     expectContinueHeader: false,
   });
+  // The store's clock is in the head of every answer, and nowhere in what the SDK makes of it.
+  client.middlewareStack.add(
+    (next) => async (call) => {
+      const result = await next(call);
+      const { headers } = result.response as { readonly headers?: Record<string, string> };
+      Object.assign(result.output?.$metadata ?? {}, { [DATE]: headers?.['date'] });
+      return result;
+    },
+    { step: 'deserialize', priority: 'high', name: 'keepDate' },
+  );
+  return client;
 }
 
 function endpointOf(settings: ObjectStoreSettings): S3ClientConfig {

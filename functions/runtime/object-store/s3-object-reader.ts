@@ -177,6 +177,7 @@ function metaOf(key: string, headers: Readonly<Record<string, string>>): ObjectM
     sizeBytes: Number(total ?? headers['content-length'] ?? 0),
     etag: (headers['etag'] ?? '').replaceAll('"', ''),
     lastModified: new Date(headers['last-modified'] ?? 0),
+    servedAt: new Date(headers['date'] ?? 0),
     user: Object.fromEntries(
       Object.entries(headers)
         .filter(([name]) => name.startsWith(USER_METADATA))

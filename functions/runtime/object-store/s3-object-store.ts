@@ -12,6 +12,7 @@ import type {
   ObjectMeta,
   ObjectStore,
   PutOptions,
+  Written,
 } from './object-store.ts';
 import { attemptsOf, entryOf, metaOf, WRITER, writtenOf } from './s3-answers.ts';
 import { openS3Client } from './s3-client.ts';
@@ -43,9 +44,16 @@ class S3ObjectStore implements ObjectStore {
     this.#client = openS3Client(settings, limits);
   }
 
-  async head(key: string, { signal }: CallOptions = {}): Promise<ObjectMeta | undefined> {
+  async head(
+    key: string,
+    { versionId, signal }: CallOptions & { readonly versionId?: string } = {},
+  ): Promise<ObjectMeta | undefined> {
     try {
-      const command = new sdk.HeadObjectCommand({ Bucket: this.bucket, Key: key });
+      const command = new sdk.HeadObjectCommand({
+        Bucket: this.bucket,
+        Key: key,
+        VersionId: versionId,
+      });
       return metaOf(key, await this.#client.send(command, sendOptions(signal)));
     } catch (cause) {
       const error = toObjectStoreError(cause, this.#attempt('HEAD', key, { signal }));
@@ -85,7 +93,7 @@ class S3ObjectStore implements ObjectStore {
     key: string,
     body: Uint8Array | string,
     { contentType, user, ifNoneMatch, ifMatch, signal }: PutOptions = {},
-  ): Promise<{ etag: string; versionId?: string }> {
+  ): Promise<Written> {
     const conditional = ifNoneMatch !== undefined || ifMatch !== undefined;
     const writer = conditional ? randomUUID() : undefined;
     try {
@@ -175,7 +183,7 @@ class S3ObjectStore implements ObjectStore {
   async #ownWrite(
     key: string,
     { writer, cause, signal }: { writer: string; cause: unknown; signal: AbortSignal | undefined },
-  ): Promise<{ etag: string; versionId?: string } | undefined> {
+  ): Promise<Written | undefined> {
     if (attemptsOf(cause) === 1) return undefined;
     try {
       const command = new sdk.HeadObjectCommand({ Bucket: this.bucket, Key: key });

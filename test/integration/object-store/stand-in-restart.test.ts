@@ -36,7 +36,7 @@ describe('the data folder', () => {
     const second = await startS3Server(options);
     const after = openObjectStore({ ...settings, S3_ENDPOINT: second.endpoint }, 'kept');
 
-    expect(await after.head('a/b')).toEqual(meta);
+    expect(await after.head('a/b')).toEqual({ ...meta, servedAt: expect.any(Date) });
     expect((await after.getBytes('a/b', { maxBytes: 10 })).bytes.toString()).toBe('two');
     expect(await collect(after.list({ prefix: '' }))).toHaveLength(1);
     expect(await readdir(join(dataDir, 'buckets', 'kept', 'objects'))).toHaveLength(1);

@@ -47,7 +47,23 @@ export function checkObjects(fixture: () => Fixture): void {
     });
     expect(written.etag).toBe(meta.etag);
     expect(Math.abs(meta.lastModified.getTime() - before)).toBeLessThan(60_000);
-    expect(await store.head(key)).toEqual(meta);
+    expect(await store.head(key)).toEqual({ ...meta, servedAt: expect.any(Date) });
+  });
+
+  it("tells the store's own time with each answer", async () => {
+    const { store } = fixture();
+    const key = freshKey();
+
+    const written = await store.put(key, 'hello');
+    const { meta } = await store.getBytes(key, { maxBytes: 5 });
+    const head = await store.head(key);
+
+    // The Date header and Last-Modified are one clock, in whole seconds.
+    const second = meta.lastModified.getTime();
+    expect(written.servedAt.getTime()).toBeGreaterThanOrEqual(second);
+    expect(meta.servedAt.getTime()).toBeGreaterThanOrEqual(written.servedAt.getTime());
+    expect(head?.servedAt.getTime()).toBeGreaterThanOrEqual(meta.servedAt.getTime());
+    expect(meta.servedAt.getTime()).toBeLessThan(second + 60_000);
   });
 
   it('replaces an object whole', async () => {
