@@ -5,7 +5,7 @@ import { parseJson, requireUtf8 } from '../parse-json.ts';
 import { cutJson } from '../tensors/cut-json.ts';
 import type { CutList } from '../tensors/cut-json.ts';
 import { hasInexactIntegers, parseExactIntegers } from '../tensors/exact-integers.ts';
-import { validate } from '../validate.ts';
+import { validate } from '../../../inputs/validate.ts';
 import { checkBounds } from './bounds.ts';
 import { inferenceRequest } from './schema.ts';
 import type { InferenceRequestBody } from './schema.ts';

@@ -4,7 +4,7 @@ import { InvalidRequestError } from '../../../runtime/errors.ts';
 import { mediaTypeName } from '../../http/media-type.ts';
 import type { RequestContext } from '../../http/request-context.ts';
 import { isJsonObject, parseJson } from '../parse-json.ts';
-import { validateAll } from '../validate.ts';
+import { validateAll } from '../../../inputs/validate.ts';
 import { readOptions } from './read-options.ts';
 
 /** What a body is made of; a model, or one endpoint of it. */

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 
-import { InvalidRequestError } from '../../runtime/errors.ts';
-import type { ErrorDetail } from '../../runtime/errors.ts';
+import { InvalidRequestError } from '../runtime/errors.ts';
+import type { ErrorDetail } from '../runtime/errors.ts';
 
 /** An answer lists at most so many faults. */
 const MAX_DETAILS = 20;

@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest';
+
+import type { PartLine } from '../../../../events/jobs/commit-part.ts';
+import type { JobSpec } from '../../../../events/jobs/job-spec.ts';
+import type { Span } from '../../../../events/jobs/lease.ts';
+import type { ChunkWork } from '../../../../events/jobs/run-chunk.ts';
+import type { AnyModelDefinition } from '../../../../functions/define-model.ts';
+import { iris } from '../../../../functions/iris/index.ts';
+import { loadConfig } from '../../../../functions/runtime/config.ts';
+import type { ObjectStore } from '../../../../functions/runtime/object-store/object-store.ts';
+import { chunkScorer } from '../../../../functions/scoring/score-chunk.ts';
+import type { ModelService } from '../../../../functions/serving/service.ts';
+import { engineOf } from '../../../support/engine-fixture.ts';
+import { fakeModel } from '../../../support/fake-model.ts';
+import type { FakeModelOptions } from '../../../support/fake-model.ts';
+import { testSpec } from '../../../support/jobs/test-job.ts';
+import { memoryStore } from '../../../support/memory-store.ts';
+import { tally } from '../../../support/tally-model.ts';
+
+interface Case {
+  readonly definition?: AnyModelDefinition;
+  readonly model?: FakeModelOptions;
+  readonly spec?: Record<string, unknown>;
+  readonly columns?: string[];
+  readonly key?: string;
+  readonly careful?: ChunkWork['careful'];
+}
+
+interface Made {
+  readonly lines: PartLine[];
+  readonly ok: number;
+  readonly err: number;
+  readonly errorLines: number;
+  readonly modelDigest: string;
+}
+
+function serviceOf(definition: AnyModelDefinition, options: FakeModelOptions): ModelService {
+  const config = loadConfig({ FUNCTION_TARGET: 'iris', MODEL_URI: 'file:models/iris' }, ['iris']);
+  const model = fakeModel(options);
+  return { definition, model, engine: engineOf(options), config, takeColdStart: () => undefined };
+}
+
+async function score(content: string | Buffer, one: Case = {}): Promise<Made> {
+  const { definition = tally, model = {}, columns, key = 'in/a', careful } = one;
+  const store: ObjectStore = memoryStore(() => 1_000_000);
+  const { etag } = await store.put(key, content);
+  const spec: JobSpec = testSpec({ split: { miniBatch: 4 }, ...one.spec });
+  const sizeBytes = Buffer.byteLength(content);
+  const range = { key, etag, sizeBytes, start: 0, end: sizeBytes };
+  const ranges = [{ ...range, ...(columns === undefined ? {} : { columns }) }];
+  const scorer = chunkScorer({
+    store,
+    serviceOf: async () => serviceOf(definition, model),
+    timeoutMs: 1_000_000,
+  });
+  const { signal } = new AbortController();
+  const made = await scorer({ spec, chunk: { chunk: 0, ranges }, signal, careful });
+  return {
+    ...made,
+    lines: made.lines.map((line) => JSON.parse(line) as PartLine),
+    errorLines: made.errorLines.length,
+  };
+}
+
+const encode = (...numbers: number[]): string => Buffer.from(numbers).toString('base64');
+const line = (n: number, more: object = {}): string => JSON.stringify({ data: encode(n), ...more });
+
+describe('chunkScorer()', () => {
+  it('makes one line of each record, in their order, with its id', async () => {
+    const text = Array.from({ length: 50 }, (_, n) =>
+      line(n === 13 ? 99 : n, { custom_id: `r${n}` }),
+    );
+
+    const { lines, ok, err, modelDigest } = await score(text.join('\n'));
+
+    expect(lines.map(({ id }) => id)).toEqual(text.map((_, n) => `r${n}`));
+    expect(lines.map(({ output }) => (output as { total: number }).total)).toEqual(
+      text.map((_, n) => (n === 13 ? 198 : n * 2)),
+    );
+    expect(lines[1]).toEqual({
+      key: 'in/a',
+      offset: Buffer.byteLength(text[0] ?? '') + 1,
+      id: 'r1',
+      output: { total: 2, length: 1, notes: [] },
+    });
+    expect([ok, err, modelDigest]).toEqual([50, 0, `sha256:${'0'.repeat(64)}`]);
+  });
+
+  it('gives the records at fault an error, and only them', async () => {
+    const text = [
+      line(1),
+      'no json',
+      line(13),
+      line(2),
+      '{"data":1}',
+      line(3, { extra: true }),
+      line(4, { custom_id: 5 }),
+      '"text"',
+      line(5),
+    ];
+
+    const { lines, ok, err, errorLines } = await score(text.join('\n'));
+
+    expect(lines.map(({ error }) => error?.code)).toEqual([
+      undefined,
+      'INVALID_REQUEST',
+      'INVALID_REQUEST',
+      undefined,
+      'INVALID_REQUEST',
+      'INVALID_REQUEST',
+      'INVALID_REQUEST',
+      'INVALID_REQUEST',
+      undefined,
+    ]);
+    expect([ok, err, errorLines]).toEqual([3, 6, 6]);
+    expect(lines[2]?.error).toMatchObject({ message: '13 is no sum', retriable: false });
+  });
+
+  it('finds the one record on which the model fails', async () => {
+    const run: FakeModelOptions['run'] = async (inputs) => {
+      const { data } = inputs['x'] ?? { data: [] };
+      if (Array.from(data as ArrayLike<number>).includes(7)) throw new Error('Seven!');
+      return { y: { ...(inputs['x'] as NonNullable<(typeof inputs)['x']>) } };
+    };
+    const text = Array.from({ length: 10 }, (_, n) => line(n));
+
+    const { lines } = await score(text.join('\n'), { model: { run } });
+
+    expect(lines.flatMap(({ error }, n) => (error === undefined ? [] : [n]))).toEqual([7]);
+  });
+
+  it('fails as a whole when the model itself does', async () => {
+    const model: FakeModelOptions = {
+      run: async () => {
+        throw new Error('broken');
+      },
+      proveGolden: async () => {
+        throw new Error('broken');
+      },
+    };
+
+    await expect(score(line(1), { model })).rejects.toMatchObject({ code: 'INFERENCE_FAILED' });
+  });
+
+  it('repeats the record where a job asks for it', async () => {
+    const { lines } = await score(line(1, { custom_id: 'a' }), {
+      spec: { output: { includeInput: true } },
+    });
+
+    expect(lines[0]).toMatchObject({ id: 'a', input: { data: encode(1) } });
+  });
+
+  it('reads rows by the names of their columns, numbers as numbers', async () => {
+    const seen: unknown[] = [];
+    const definition = {
+      ...iris,
+      preprocess(instances: readonly unknown[]) {
+        seen.push(...instances);
+        const data = new Float32Array(instances.length);
+        return { x: { datatype: 'FP32', shape: [instances.length, 1], data } } as const;
+      },
+      postprocess: (_: unknown, instances: readonly unknown[]) => instances.map(() => ({})),
+    } as AnyModelDefinition;
+    const rows = ['1,2,3,4,a', '1,2,,4,b', '1,2,x,4,c', '1,2,3', '"1","2","3","4","d ""e"""'];
+
+    const { lines } = await score(rows.join('\r\n'), {
+      definition,
+      columns: ['sepal_length', 'sepal_width', 'petal_length', 'petal_width', 'custom_id'],
+      spec: { inputs: { format: 'csv', prefix: 'in/' } },
+    });
+
+    expect(seen[0]).toEqual({ sepal_length: 1, sepal_width: 2, petal_length: 3, petal_width: 4 });
+    expect(lines.map(({ id, error }) => [id, error?.code])).toEqual([
+      ['a', undefined],
+      ['b', 'INVALID_REQUEST'],
+      ['c', 'INVALID_REQUEST'],
+      [null, 'INVALID_REQUEST'],
+      ['d "e"', undefined],
+    ]);
+  });
+
+  it.each([
+    { key: 'in/a.PNG', content: Buffer.from([1, 2]), code: undefined },
+    { key: 'in/a.json', content: line(3), code: undefined },
+    { key: 'in/a.wav', content: Buffer.from([1]), code: 'UNSUPPORTED_MEDIA_TYPE' },
+    { key: 'in/a', content: Buffer.from([1]), code: 'UNSUPPORTED_MEDIA_TYPE' },
+    { key: 'in/a.png', content: Buffer.alloc(0), code: 'INVALID_REQUEST' },
+  ])('reads the file $key by its suffix: error $code', async ({ key, content, code }) => {
+    const spec = { inputs: { format: 'files', prefix: 'in/' } };
+
+    const { lines } = await score(content, { key, spec });
+
+    expect(lines.map(({ error }) => error?.code)).toEqual([code]);
+  });
+
+  it('says before what it scores when it is to be careful, and leaves out what killed others', async () => {
+    const probes: Span[] = [];
+    const careful = {
+      suspects: [{ from: 4, to: 8 }],
+      crashed: [5],
+      probe: async (span: Span) => void probes.push(span),
+    };
+    const text = Array.from({ length: 10 }, (_, n) => line(n));
+
+    const { lines } = await score(text.join('\n'), { careful });
+
+    expect(probes.map(({ from, to }) => `${from}-${to}`)).toEqual([
+      '0-4',
+      '4-5',
+      '6-7',
+      '7-8',
+      '8-10',
+    ]);
+    expect(lines.map(({ error }) => error?.code).indexOf('CRASHED_WORKER')).toBe(5);
+    expect(lines).toHaveLength(10);
+  });
+});
