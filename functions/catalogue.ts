@@ -6,6 +6,7 @@ import type { AnyModelDefinition } from './define-model.ts';
  */
 export const CATALOGUE: Readonly<Record<string, () => Promise<AnyModelDefinition>>> = {
   clip: async () => (await import('./clip/index.ts')).clip,
+  denoise: async () => (await import('./denoise/index.ts')).denoise,
   image: async () => (await import('./image/index.ts')).image,
   iris: async () => (await import('./iris/index.ts')).iris,
   model: async () => (await import('./model/index.ts')).model,

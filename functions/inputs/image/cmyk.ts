@@ -1,5 +1,5 @@
 import type { Pixels } from './resample.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../turns.ts';
 
 /**
  * Four channels of ink, 255 for full, to RGB without a colour profile, to the last bit as Pillow does it. Works

@@ -1,5 +1,5 @@
 import type { Pixels } from './resample.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../turns.ts';
 
 /**
  * Four channels, the last of them alpha, to RGB on a white ground, to the last bit as Pillow's `alpha_composite` does

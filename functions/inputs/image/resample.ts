@@ -1,5 +1,5 @@
 import type { Geometry } from './geometry.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../turns.ts';
 
 /** RGB, 8 bits each, row by row from the top left. */
 export interface Pixels {

@@ -18,6 +18,7 @@ const SHOWN: readonly (readonly [name: string, shown: RegExp])[] = [
   ['text', /^delivery\s+confidence\s+(> )?[\d.]+ %/],
   ['image', /^predictions\s+car\s+[\d.]+ %/],
   ['clip', /similarities[\s\S]+probabilities/],
+  ['denoise', /^Signals\s+input\s+denoised\s+pulses[\s\S]+snr after\s+[\d.]+ dB/],
 ];
 
 describeInBrowser('the pages of npm start', (open) => {

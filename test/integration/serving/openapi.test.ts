@@ -35,7 +35,7 @@ const lengths = defineEndpoint({
 type Served = readonly [url: string, end: () => Promise<unknown>];
 
 const FUNCTIONS: readonly (readonly [string, () => Promise<Served>])[] = [
-  ...['iris', 'clip'].map((name): readonly [string, () => Promise<Served>] => [
+  ...['iris', 'clip', 'denoise'].map((name): readonly [string, () => Promise<Served>] => [
     name,
     async () => {
       const running = await startFunction({

@@ -1,9 +1,12 @@
 import { element, shortNumber, svgElement } from './elements.ts';
+import { withPrefix } from './quantity.ts';
 
-/** One line of a plot. */
+/** One line of a plot, or a band. */
 export interface Series {
   readonly name: string;
-  readonly values: ArrayLike<number>;
+  readonly values: readonly number[];
+  /** The other edge of a band, as long as `values`. @default `values`, which makes a line */
+  readonly lower?: readonly number[];
 }
 
 /** A place on the horizontal axis, in its own unit. */
@@ -12,80 +15,66 @@ export interface Mark {
   readonly label: string;
 }
 
-/** What to draw. */
+/** What to draw, from behind to in front. */
 export interface PlotOptions {
   readonly title: string;
   readonly series: readonly Series[];
-  readonly marks?: readonly Mark[];
+  readonly marks?: { readonly name: string; readonly places: readonly Mark[] };
   /** From one value to the next, and in what. @default one, without a name */
   readonly step?: number;
   readonly unit?: string;
 }
 
 const WIDTH = 640;
-const HEIGHT = 220;
-const EDGE = { left: 52, right: 8, top: 8, bottom: 24 };
+const HEIGHT = 240;
+const EDGE = { left: 56, right: 8, top: 16, bottom: 24 };
+const [RIGHT, BOTTOM] = [WIDTH - EDGE.right, HEIGHT - EDGE.bottom];
+/** A mark is a triangle of this height above the drawing. */
+const MARK = 8;
 
-/** Lines over one axis, with a description in words. */
-export function plot({ title, series, marks = [], step = 1, unit = '' }: PlotOptions): HTMLElement {
+/** From a place and a value to the drawing. */
+interface Scales {
+  readonly x: (place: number) => number;
+  readonly y: (value: number) => number;
+}
+
+/** Lines and bands over one axis, with a description in words. */
+export function plot({ title, series, marks, step = 1, unit = '' }: PlotOptions): HTMLElement {
   const length = Math.max(...series.map(({ values }) => values.length));
   const [low, high] = rangeOf(series);
-  const x = (place: number): number =>
-    EDGE.left + (place / Math.max(1, length - 1)) * (WIDTH - EDGE.left - EDGE.right);
-  const y = (value: number): number =>
-    EDGE.top + ((high - value) / (high - low || 1)) * (HEIGHT - EDGE.top - EDGE.bottom);
-  const end = (length - 1) * step;
-  const text = (at: number, level: number, anchor: string, words: string): SVGTextElement =>
-    svgElement('text', { x: at, y: level, 'text-anchor': anchor }, words);
-
+  const scales: Scales = {
+    x: (place) => EDGE.left + (place / Math.max(1, length - 1)) * (RIGHT - EDGE.left),
+    y: (value) => EDGE.top + ((high - value) / (high - low || 1)) * (BOTTOM - EDGE.top),
+  };
+  const places = marks?.places ?? [];
+  const words = [
+    `${title}: ${series.map(({ name }) => name).join(', ')}`,
+    `${length} values from ${shortNumber(low)} to ${shortNumber(high)}`,
+    ...(marks === undefined ? [] : [`${places.length} ${marks.name}`]),
+  ];
   const drawing = svgElement(
     'svg',
-    {
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-      role: 'img',
-      'aria-label':
-        `${title}: ${series.map(({ name }) => name).join(', ')}; ${length} values ` +
-        `from ${shortNumber(low)} to ${shortNumber(high)}${marks.length === 0 ? '' : `; ${marks.length} marks`}`,
-    },
-    ...[low, high].map((value) =>
-      svgElement('line', {
-        class: 'grid',
-        x1: EDGE.left,
-        x2: WIDTH - EDGE.right,
-        y1: y(value),
-        y2: y(value),
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': words.join('; ') },
+    ...levels(low, high, scales),
+    ...ends((length - 1) * step, unit),
+    ...series.map(({ values, lower }, number) =>
+      svgElement('path', {
+        class: `line-${series.length - 1 - number}${lower === undefined ? ' line' : ' line band'}`,
+        d: lower === undefined ? lineOf(values, scales) : bandOf(values, lower, scales),
       }),
     ),
-    text(EDGE.left - 6, y(high) + 10, 'end', shortNumber(high)),
-    text(EDGE.left - 6, y(low), 'end', shortNumber(low)),
-    text(EDGE.left, HEIGHT - 6, 'start', '0'),
-    text(
-      WIDTH - EDGE.right,
-      HEIGHT - 6,
-      'end',
-      `${shortNumber(end)}${unit === '' ? '' : ` ${unit}`}`,
-    ),
-    ...marks.map(({ at, label }) =>
-      svgElement(
-        'line',
-        {
-          class: 'mark',
-          x1: x(at / step),
-          x2: x(at / step),
-          y1: EDGE.top,
-          y2: HEIGHT - EDGE.bottom,
-        },
-        svgElement('title', {}, label),
-      ),
-    ),
-    ...series.map(({ values }, number) =>
-      svgElement('path', { class: `line line-${number}`, d: pathOf(values, x, y) }),
-    ),
+    ...places.map(({ at, label }) => {
+      const x = scales.x(at / step).toFixed(1);
+      const d = `M${x} ${EDGE.top}l${-MARK / 2} ${-MARK}h${MARK}Z`;
+      return svgElement('path', { class: 'mark', d }, svgElement('title', {}, label));
+    }),
   );
-  const names = [...series.map(({ name }) => name), ...(marks.length === 0 ? [] : ['pulses'])];
-  const legend = names.map((name, number) =>
-    element('li', { class: number < series.length ? `line-${number}` : 'mark' }, name),
-  );
+  const legend = [
+    ...series.map(({ name }, number) =>
+      element('li', { class: `line-${series.length - 1 - number}` }, name),
+    ),
+    ...(marks === undefined ? [] : [element('li', { class: 'mark' }, marks.name)]),
+  ];
   return element(
     'figure',
     { class: 'plot' },
@@ -94,24 +83,39 @@ export function plot({ title, series, marks = [], step = 1, unit = '' }: PlotOpt
   );
 }
 
+/** Lines at the least value, at the greatest, and at zero where that lies well between them. */
+function levels(low: number, high: number, { y }: Scales): SVGElement[] {
+  const isFar = (value: number): boolean => Math.abs(y(value) - y(0)) > 14;
+  const values = low < 0 && high > 0 && isFar(low) && isFar(high) ? [high, 0, low] : [high, low];
+  return values.flatMap((value) => [
+    svgElement('line', { class: 'grid', x1: EDGE.left, x2: RIGHT, y1: y(value), y2: y(value) }),
+    svgElement(
+      'text',
+      { x: EDGE.left - 6, y: y(value) + 4, 'text-anchor': 'end' },
+      shortNumber(Number(value.toPrecision(3))),
+    ),
+  ]);
+}
+
+function ends(end: number, unit: string): SVGElement[] {
+  const words = unit === '' ? shortNumber(end) : withPrefix(end, unit);
+  return [
+    svgElement('text', { x: EDGE.left, y: HEIGHT - 6, 'text-anchor': 'start' }, '0'),
+    svgElement('text', { x: RIGHT, y: HEIGHT - 6, 'text-anchor': 'end' }, words),
+  ];
+}
+
 function rangeOf(series: readonly Series[]): [low: number, high: number] {
   let [low, high] = [Infinity, -Infinity];
-  for (const { values } of series) {
-    for (let place = 0; place < values.length; place += 1) {
-      const value = values[place] ?? 0;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
+  for (const { values, lower = values } of series) {
+    for (const value of lower) low = Math.min(low, value);
+    for (const value of values) high = Math.max(high, value);
   }
   return Number.isFinite(low) ? [low, high] : [0, 1];
 }
 
 /** A line through the values; of many, the least and the greatest of each column of the drawing. */
-function pathOf(
-  values: ArrayLike<number>,
-  x: (place: number) => number,
-  y: (value: number) => number,
-): string {
+function lineOf(values: readonly number[], { x, y }: Scales): string {
   const perColumn = Math.max(1, Math.floor(values.length / WIDTH));
   const points: string[] = [];
   for (let start = 0; start < values.length; start += perColumn) {
@@ -126,4 +130,11 @@ function pathOf(
     }
   }
   return `M${points.join('L')}`;
+}
+
+/** There along the upper edge, and back along the lower one. */
+function bandOf(upper: readonly number[], lower: readonly number[], { x, y }: Scales): string {
+  const edge = (values: readonly number[]): string[] =>
+    values.map((value, place) => `${x(place).toFixed(1)} ${y(value).toFixed(1)}`);
+  return `M${[...edge(upper), ...edge(lower).toReversed()].join('L')}Z`;
 }

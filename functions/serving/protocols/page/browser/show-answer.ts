@@ -2,7 +2,9 @@ import { bars, percent } from './bars.ts';
 import type { Bar, Bars } from './bars.ts';
 import { element, inWords, shortNumber } from './elements.ts';
 import { plot } from './plot.ts';
+import { amountOf, nameOf } from './quantity.ts';
 import type { Values } from './request-of.ts';
+import { isEnvelope, isSignal, signalPlots } from './signal-plot.ts';
 
 /** What gives an answer's numbers their names. */
 export interface AnswerContext {
@@ -14,10 +16,11 @@ export interface AnswerContext {
 }
 
 type Json = Readonly<Record<string, unknown>>;
+type Scalar = string | number | boolean | null;
 
 const ENVELOPE = ['model_name', 'model_version', 'request_id', 'processing_time_ms', 'batch_size'];
-/** Longer lists are lines of a plot. */
-const LONG = 16;
+/** Fields that are what was asked for. */
+const HEADLINES = ['prediction', 'label'];
 const MAX_ROWS = 50;
 
 /** An answer as bars, plots, tables and facts, by the shapes of its fields. */
@@ -28,26 +31,20 @@ export function showAnswer(answer: unknown, context: AnswerContext): HTMLElement
   const fields = Object.entries(isObject(output) ? output : answer).filter(
     ([name]) => !ENVELOPE.includes(name),
   );
-  const facts = fields.filter(([, value]) => !(value instanceof Object));
-  const signals = fields.filter(([, value]) => isSignal(value));
-  const shown = fields.flatMap(([name, value]) => showField(name, value, context));
-  const lines = signals.map(([name, value]) => ({
-    name: inWords(name),
-    values: value as number[],
-  }));
+  const facts = fields.filter((field): field is [string, Scalar] => !(field[1] instanceof Object));
   return [
+    ...signalPlots(fields),
     ...showFacts(facts, context),
-    ...shown,
-    ...(lines.length === 0 ? [] : [plot({ title: 'Signals', series: lines })]),
+    ...fields.flatMap(([name, value]) => showField(name, value, context)),
   ];
 }
 
 function showFacts(
-  facts: readonly (readonly [string, unknown])[],
+  facts: readonly (readonly [string, Scalar])[],
   { notes }: AnswerContext,
 ): HTMLElement[] {
   if (facts.length === 0) return [];
-  const headline = facts.find(([, value]) => typeof value === 'string');
+  const headline = facts.find(([name]) => HEADLINES.includes(name));
   const others = facts.filter((fact) => fact !== headline);
   return [
     ...(headline === undefined
@@ -62,7 +59,7 @@ function showFacts(
             'dl',
             {},
             ...others.flatMap(([name, value]) => [
-              element('dt', { title: notes[name] ?? '' }, inWords(name)),
+              element('dt', { title: notes[name] ?? '' }, nameOf(name)),
               element('dd', {}, factText(name, value)),
             ]),
           ),
@@ -70,12 +67,14 @@ function showFacts(
   ];
 }
 
-function factText(name: string, value: unknown): string {
-  if (typeof value !== 'number') return String(value);
-  return name === 'confidence' ? percent(value) : shortNumber(value);
+function factText(name: string, value: Scalar): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value !== 'number') return value ?? '–';
+  return name === 'confidence' ? percent(value) : amountOf(name, value);
 }
 
 function showField(name: string, value: unknown, context: AnswerContext): HTMLElement[] {
+  if (isEnvelope(value)) return [];
   const title = inWords(name);
   const entries = barsOf(value, context);
   if (entries !== undefined) return [bars(title, context.notes[name] ?? '', entries)];
@@ -136,9 +135,9 @@ function showTensor(tensor: unknown, context: AnswerContext): HTMLElement[] {
 
 function table(title: string, rows: readonly Json[]): HTMLElement {
   const columns = Object.keys(rows[0] ?? {});
-  const cell = (value: unknown): string =>
+  const cell = (name: string, value: unknown): string =>
     typeof value === 'number'
-      ? shortNumber(value)
+      ? amountOf(name, value)
       : typeof value === 'string'
         ? value
         : JSON.stringify(value);
@@ -153,7 +152,7 @@ function table(title: string, rows: readonly Json[]): HTMLElement {
       element(
         'thead',
         {},
-        element('tr', {}, ...columns.map((name) => element('th', { scope: 'col' }, inWords(name)))),
+        element('tr', {}, ...columns.map((name) => element('th', { scope: 'col' }, nameOf(name)))),
       ),
       element(
         'tbody',
@@ -161,16 +160,10 @@ function table(title: string, rows: readonly Json[]): HTMLElement {
         ...rows
           .slice(0, MAX_ROWS)
           .map((row) =>
-            element('tr', {}, ...columns.map((name) => element('td', {}, cell(row[name])))),
+            element('tr', {}, ...columns.map((name) => element('td', {}, cell(name, row[name])))),
           ),
       ),
     ),
-  );
-}
-
-function isSignal(value: unknown): value is number[] {
-  return (
-    Array.isArray(value) && value.length > LONG && value.every((one) => typeof one === 'number')
   );
 }
 

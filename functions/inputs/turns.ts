@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** A picture of 12 megapixels takes 100 ms and more: probes and other requests come in between. */
+/** Pictures and signals take 100 ms and more: probes and other requests come in between. */
 const MAX_TURN_MS = 4;
 
 /** Cuts long work on this thread into turns of the event loop. */
