@@ -1,4 +1,5 @@
 import { defineModel } from '../define-model.ts';
+import { EXAMPLE } from './example.ts';
 import { imageForm, rawImage } from './forms.ts';
 import { imagePredictions } from './postprocess.ts';
 import { prepare } from './prepare.ts';
@@ -11,6 +12,7 @@ export const image = defineModel({
   request: imageInstance,
   response: imagePrediction,
   options: imageOptions,
+  example: EXAMPLE,
   sample: async () => (await import('./sample.json', { with: { type: 'json' } })).default,
   forms: [rawImage, imageForm],
   prepare: (model) => void prepare(model),

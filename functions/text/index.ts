@@ -8,6 +8,7 @@ export const text = defineModel({
   name: 'text',
   request: textInstance,
   response: textPrediction,
+  example: { text: 'Hi, the tracking has not moved since Friday. Who can help?' },
   sample: async () => (await import('./sample.json', { with: { type: 'json' } })).default,
   prepare: (model) => void vectorizerOf(model),
   preprocess: textFeatures,

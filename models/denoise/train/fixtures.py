@@ -52,9 +52,9 @@ def main() -> None:
 
 
 def write_sample(out: Path) -> None:
-    """A piece of a held-out signal of 50 MHz and 0 dB around a pulse, as sample.csv and sample.json."""
-    signal = held_out_signal(4, 0, rate=50e6)
-    start = max(0, int(signal.positions[0] * signal.rate) - 300)
+    """A piece of a held-out signal of 50 MHz and 0 dB, as sample.csv and sample.json: two pulses, and noise to see."""
+    signal = held_out_signal(4, 64, rate=50e6)
+    start = 6460
     # Millivolts, as an oscilloscope writes them.
     samples = [float(f"{value:.4g}") for value in 1000 * signal.noisy[start : start + 1000]]
     lines = [f"{20 * index},{value}" for index, value in enumerate(samples)]

@@ -13,12 +13,12 @@ const PATIENCE_MS = 600_000;
 const ANSWERED = 'document.querySelector(".answer:not(.old) .timing") !== null';
 
 /** What a function's page shows for its sample, in the order of the page; numbers that matter only. */
-const SHOWN: readonly (readonly [name: string, shown: RegExp])[] = [
-  ['iris', /^setosa\s+confidence\s+100 %\s+probabilities\s+setosa\s+100 %/],
-  ['text', /^delivery\s+confidence\s+(> )?[\d.]+ %/],
-  ['image', /^predictions\s+car\s+[\d.]+ %/],
-  ['clip', /similarities[\s\S]+probabilities/],
-  ['denoise', /^Signals\s+input\s+denoised\s+pulses[\s\S]+snr after\s+[\d.]+ dB/],
+const SHOWN: readonly (readonly [name: string, shown: RegExp, path: string])[] = [
+  ['iris', /^setosa\s+confidence\s+100 %\s+probabilities\s+setosa\s+100 %/, 'predict'],
+  ['text', /^delivery\s+confidence\s+(> )?[\d.]+ %/, 'predict'],
+  ['image', /^predictions\s+car\s+[\d.]+ %/, 'predict'],
+  ['clip', /similarities[\s\S]+probabilities/, 'predict'],
+  ['denoise', /^Signals\s+input\s+denoised\s+pulses[\s\S]+snr after\s+[\d.]+\sdB/, 'test'],
 ];
 
 describeInBrowser('the pages of npm start', (open) => {
@@ -39,20 +39,24 @@ describeInBrowser('the pages of npm start', (open) => {
     await page.until(ANSWERED, PATIENCE_MS);
   }
 
-  it.each(SHOWN)('predicts the sample of %s', { timeout: PATIENCE_MS }, async (name, shown) => {
-    await using page = await open();
+  it.each(SHOWN)(
+    'predicts the sample of %s',
+    { timeout: PATIENCE_MS },
+    async (name, shown, path) => {
+      await using page = await open();
 
-    await trySample(page, name);
+      await trySample(page, name);
 
-    expect(await page.text('.answer')).toMatch(shown);
-    expect(await page.text('.timing')).toMatch(/^[\d.]+ m?s · .*infer [\d.]+ m?s/);
-    expect(page.complaints).toEqual([]);
-    // The page and the prediction: nothing else is asked for, from nowhere else.
-    expect(page.loaded.filter(({ url }) => !/^(blob|data):/.test(url))).toEqual([
-      { url: addressOf(name), status: 200 },
-      { url: `${addressOf(name)}predict`, status: 200 },
-    ]);
-  });
+      expect(await page.text('.answer')).toMatch(shown);
+      expect(await page.text('.timing')).toMatch(/^[\d.]+\sm?s · .*infer\s[\d.]+\sm?s/);
+      expect(page.complaints).toEqual([]);
+      // The page and the prediction: nothing else is asked for, from nowhere else.
+      expect(page.loaded.filter(({ url }) => !/^(blob|data):/.test(url))).toEqual([
+        { url: addressOf(name), status: 200 },
+        { url: addressOf(name) + path, status: 200 },
+      ]);
+    },
+  );
 
   it.each(SHOWN)(
     'gives a curl line for %s that answers alike',

@@ -51,6 +51,8 @@ describeInBrowser('the page of', (open) => {
       // Only the first answer speaks of a start, which here is that of the test.
       await page.click('button[type=submit]');
       await page.until('!document.querySelector(".answer").innerText.includes("Cold start")');
+      expect(await page.evaluate('document.querySelector(".failure")?.innerText')).toBeFalsy();
+      expect(page.complaints).toEqual([]);
       await page.until('[...document.images].every((one) => one.hidden || one.complete)');
 
       expect(await page.evaluate(OVERFLOW), 'wider than the window').toBe(0);

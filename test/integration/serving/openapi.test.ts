@@ -35,15 +35,17 @@ const lengths = defineEndpoint({
 type Served = readonly [url: string, end: () => Promise<unknown>];
 
 const FUNCTIONS: readonly (readonly [string, () => Promise<Served>])[] = [
-  ...['iris', 'clip', 'denoise'].map((name): readonly [string, () => Promise<Served>] => [
-    name,
-    async () => {
-      const running = await startFunction({
-        env: { FUNCTION_TARGET: name, MODEL_URI: `file:models/${name}` },
-      });
-      return [running.url, () => running.stop()];
-    },
-  ]),
+  ...['iris', 'text', 'image', 'clip', 'denoise'].map(
+    (name): readonly [string, () => Promise<Served>] => [
+      name,
+      async () => {
+        const running = await startFunction({
+          env: { FUNCTION_TARGET: name, MODEL_URI: `file:models/${name}` },
+        });
+        return [running.url, () => running.stop()];
+      },
+    ],
+  ),
   [
     'a function with forms, options and an endpoint',
     async () => {

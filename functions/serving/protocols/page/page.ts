@@ -65,6 +65,7 @@ async function factsOf(service: PagedService, api: ApiDocument): Promise<PageFac
       endpoint.sample === undefined ? endpoint.example : await endpoint.sample();
   }
   const tensors = await tensorsCall(service, own);
+  const calls = describeCalls(api, samples);
   return {
     model: manifest.name,
     version: String(manifest.version),
@@ -73,7 +74,12 @@ async function factsOf(service: PagedService, api: ApiDocument): Promise<PageFac
     licence: manifest.licence,
     digest,
     labels: labels.length > MAX_LABELS ? [] : labels,
-    calls: [...describeCalls(api, samples), ...(tensors === undefined ? [] : [tensors])],
+    // People have files, programs have JSON; the protocol comes last.
+    calls: [
+      ...calls.filter(({ body }) => body === 'form'),
+      ...calls.filter(({ body }) => body !== 'form'),
+      ...(tensors === undefined ? [] : [tensors]),
+    ],
   };
 }
 

@@ -15,20 +15,25 @@ export interface Bars {
   readonly isShare: boolean;
 }
 
-/** Bars of a table, the longest first where they are shares. */
+/** Bars of a table, the largest number first; where some are below zero, zero is in the middle. */
 export function bars(title: string, note: string, { entries, isShare }: Bars): HTMLElement {
-  const ordered = isShare ? entries.toSorted(([, a], [, b]) => b - a) : entries;
+  const ordered = entries.toSorted(([, a], [, b]) => b - a);
   const isUpToOne = entries.every(([, value]) => Math.abs(value) <= 1);
   const largest = isUpToOne ? 1 : Math.max(...entries.map(([, value]) => Math.abs(value)));
+  const lowest = entries.some(([, value]) => value < 0) ? -largest : 0;
+  const place = (value: number): string => `${((value - lowest) / (largest - lowest)) * 100}%`;
+  const amount = (value: number): string =>
+    isShare ? percent(value) : isUpToOne ? value.toFixed(3) : shortNumber(value);
   const rows = ordered.slice(0, MAX_BARS).map(([label, value]) => {
     const bar = element('span', { class: value < 0 ? 'bar negative' : 'bar' });
-    bar.style.setProperty('--share', String(Math.abs(value) / largest));
+    bar.style.setProperty('--from', place(Math.min(0, value)));
+    bar.style.setProperty('--to', place(Math.max(0, value)));
     return element(
       'tr',
       {},
       element('th', { scope: 'row' }, label),
       element('td', { class: 'track', 'aria-hidden': 'true' }, bar),
-      element('td', { class: 'amount' }, isShare ? percent(value) : shortNumber(value)),
+      element('td', { class: 'amount' }, amount(value)),
     );
   });
   const rest = entries.length - rows.length;

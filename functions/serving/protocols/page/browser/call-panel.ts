@@ -1,5 +1,5 @@
 import type { PageCall, PageFacts, PageField } from '../page-facts.ts';
-import { curlLine } from './curl-line.ts';
+import { BODY_FILE, curlLine } from './curl-line.ts';
 import { element } from './elements.ts';
 import { fieldControl } from './field-control.ts';
 import { requestOf } from './request-of.ts';
@@ -33,6 +33,7 @@ export function callPanel(facts: PageFacts, call: PageCall, root: string): HTMLE
   );
   const deadline = fieldControl(DEADLINE, `${prefix}-deadline`, refresh);
   const command = element('code');
+  const note = element('p', { class: 'help' }, `${BODY_FILE} is to have the text from above.`);
   const copy = element('button', { type: 'button', class: 'quiet' }, 'Copy');
   const submit = element('button', { type: 'submit' }, 'Send');
   const cancel = element('button', { type: 'button', class: 'quiet', hidden: true }, 'Cancel');
@@ -66,6 +67,7 @@ export function callPanel(facts: PageFacts, call: PageCall, root: string): HTMLE
     requestOf(call, valuesNow(), Number(deadline.read() ?? 0));
   const showCommand = async (): Promise<void> => {
     command.textContent = curlLine(root, await requestNow());
+    note.hidden = !command.textContent.includes(BODY_FILE);
   };
   const say = (words: string): void => {
     status.textContent = words;
@@ -126,6 +128,7 @@ export function callPanel(facts: PageFacts, call: PageCall, root: string): HTMLE
       { class: 'command', 'aria-label': 'Command' },
       element('h2', {}, 'The same with curl', copy),
       element('pre', { tabindex: 0 }, command),
+      note,
     ),
   );
 }

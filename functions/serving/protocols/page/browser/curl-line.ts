@@ -4,6 +4,9 @@ import type { PageRequest, Part } from './request-of.ts';
 /** Longer texts are not for a command line: they come from a file. */
 const MAX_TEXT = 4000;
 
+/** Whose content is the body, where that is too long for the command. */
+export const BODY_FILE = 'input.txt';
+
 /** The command that sends the same request, for a POSIX shell. Files are named as they were chosen. */
 export function curlLine(
   root: string,
@@ -22,7 +25,7 @@ function bodyWords(body: PageRequest['body']): string[] {
   if (typeof body === 'string') {
     // --data-raw, as --data would read what begins with "@" from a file of that name.
     return body.length > MAX_TEXT
-      ? ['--data-binary @input.txt']
+      ? [`--data-binary @${BODY_FILE}`]
       : [`--data-raw ${quoteShell(body)}`];
   }
   if (body instanceof File) return [`--data-binary ${quoteShell(`@${body.name}`)}`];

@@ -29,7 +29,8 @@ export function svgElement<Tag extends keyof SVGElementTagNameMap>(
 export function shortNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
   const [large, small] = [Math.abs(value) >= 1e6, Math.abs(value) < 1e-4];
-  return large || small ? value.toExponential(3) : String(Number(value.toPrecision(4)));
+  const rounded = Number(value.toPrecision(4));
+  return large || small ? rounded.toExponential().replace('e+', 'e') : String(rounded);
 }
 
 /** `sepal_length` as `sepal length`. */

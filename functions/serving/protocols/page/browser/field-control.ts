@@ -37,9 +37,17 @@ export function fieldControl(field: PageField, id: string, onChange: () => void)
     fill: (sample) => {
       if (control instanceof HTMLInputElement && kind === 'switch')
         control.checked = sample === true;
-      else control.value = kind === 'lines' ? (sample as string[]).join('\n') : String(sample);
+      else control.value = textOfSample(kind, sample);
     },
   };
+}
+
+function textOfSample(kind: PageField['kind'], sample: unknown): string {
+  if (kind === 'lines') return (sample as string[]).join('\n');
+  if (kind !== 'json' || typeof sample === 'string') return String(sample);
+  // With blanks between them, so that lines do not end within numbers.
+  const isNumbers = Array.isArray(sample) && sample.every((one) => typeof one === 'number');
+  return isNumbers ? `[${sample.join(', ')}]` : JSON.stringify(sample);
 }
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;

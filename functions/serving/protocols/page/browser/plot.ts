@@ -25,15 +25,17 @@ export interface PlotOptions {
   readonly unit?: string;
 }
 
-const WIDTH = 640;
-const HEIGHT = 240;
-const EDGE = { left: 56, right: 8, top: 16, bottom: 24 };
-const [RIGHT, BOTTOM] = [WIDTH - EDGE.right, HEIGHT - EDGE.bottom];
+/** Drawings are as wide as their column is about, so that their texts are as large as others. */
+const [WIDE, NARROW, IS_NARROW] = [480, 290, '(max-width: 30rem)'];
+const HEIGHT = 210;
+const EDGE = { left: 48, right: 6, top: 14, bottom: 22 };
+const BOTTOM = HEIGHT - EDGE.bottom;
 /** A mark is a triangle of this height above the drawing. */
 const MARK = 8;
 
 /** From a place and a value to the drawing. */
 interface Scales {
+  readonly right: number;
   readonly x: (place: number) => number;
   readonly y: (value: number) => number;
 }
@@ -42,8 +44,11 @@ interface Scales {
 export function plot({ title, series, marks, step = 1, unit = '' }: PlotOptions): HTMLElement {
   const length = Math.max(...series.map(({ values }) => values.length));
   const [low, high] = rangeOf(series);
+  const width = matchMedia(IS_NARROW).matches ? NARROW : WIDE;
+  const right = width - EDGE.right;
   const scales: Scales = {
-    x: (place) => EDGE.left + (place / Math.max(1, length - 1)) * (RIGHT - EDGE.left),
+    right,
+    x: (place) => EDGE.left + (place / Math.max(1, length - 1)) * (right - EDGE.left),
     y: (value) => EDGE.top + ((high - value) / (high - low || 1)) * (BOTTOM - EDGE.top),
   };
   const places = marks?.places ?? [];
@@ -54,9 +59,9 @@ export function plot({ title, series, marks, step = 1, unit = '' }: PlotOptions)
   ];
   const drawing = svgElement(
     'svg',
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': words.join('; ') },
+    { viewBox: `0 0 ${width} ${HEIGHT}`, role: 'img', 'aria-label': words.join('; ') },
     ...levels(low, high, scales),
-    ...ends((length - 1) * step, unit),
+    ...ends((length - 1) * step, unit, right),
     ...series.map(({ values, lower }, number) =>
       svgElement('path', {
         class: `line-${series.length - 1 - number}${lower === undefined ? ' line' : ' line band'}`,
@@ -84,11 +89,11 @@ export function plot({ title, series, marks, step = 1, unit = '' }: PlotOptions)
 }
 
 /** Lines at the least value, at the greatest, and at zero where that lies well between them. */
-function levels(low: number, high: number, { y }: Scales): SVGElement[] {
+function levels(low: number, high: number, { y, right }: Scales): SVGElement[] {
   const isFar = (value: number): boolean => Math.abs(y(value) - y(0)) > 14;
   const values = low < 0 && high > 0 && isFar(low) && isFar(high) ? [high, 0, low] : [high, low];
   return values.flatMap((value) => [
-    svgElement('line', { class: 'grid', x1: EDGE.left, x2: RIGHT, y1: y(value), y2: y(value) }),
+    svgElement('line', { class: 'grid', x1: EDGE.left, x2: right, y1: y(value), y2: y(value) }),
     svgElement(
       'text',
       { x: EDGE.left - 6, y: y(value) + 4, 'text-anchor': 'end' },
@@ -97,11 +102,11 @@ function levels(low: number, high: number, { y }: Scales): SVGElement[] {
   ]);
 }
 
-function ends(end: number, unit: string): SVGElement[] {
+function ends(end: number, unit: string, right: number): SVGElement[] {
   const words = unit === '' ? shortNumber(end) : withPrefix(end, unit);
   return [
     svgElement('text', { x: EDGE.left, y: HEIGHT - 6, 'text-anchor': 'start' }, '0'),
-    svgElement('text', { x: RIGHT, y: HEIGHT - 6, 'text-anchor': 'end' }, words),
+    svgElement('text', { x: right, y: HEIGHT - 6, 'text-anchor': 'end' }, words),
   ];
 }
 
@@ -115,8 +120,8 @@ function rangeOf(series: readonly Series[]): [low: number, high: number] {
 }
 
 /** A line through the values; of many, the least and the greatest of each column of the drawing. */
-function lineOf(values: readonly number[], { x, y }: Scales): string {
-  const perColumn = Math.max(1, Math.floor(values.length / WIDTH));
+function lineOf(values: readonly number[], { x, y, right }: Scales): string {
+  const perColumn = Math.max(1, Math.floor(values.length / right));
   const points: string[] = [];
   for (let start = 0; start < values.length; start += perColumn) {
     const end = Math.min(values.length, start + perColumn);

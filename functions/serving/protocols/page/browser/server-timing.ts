@@ -9,6 +9,6 @@ export function readServerTiming(header: string | null): [step: string, ms: numb
 
 /** Milliseconds as people read them. */
 export function inMs(ms: number): string {
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)}\u00a0s`;
+  return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)}\u00a0ms`;
 }

@@ -9,7 +9,7 @@ const START = ['boot', 'fetch', 'verify', 'session', 'warmup', 'ready'];
 export function showTiming({ totalMs, steps }: Pick<Outcome, 'totalMs' | 'steps'>): HTMLElement[] {
   const isOfStart = ([step]: readonly [string, number]): boolean => START.includes(step);
   const words = (some: typeof steps): string =>
-    some.map(([step, ms]) => `${step} ${inMs(ms)}`).join(' · ');
+    some.map(([step, ms]) => `${step}\u00a0${inMs(ms)}`).join(' · ');
   const own = words(steps.filter((step) => !isOfStart(step)));
   const start = words(steps.filter(isOfStart));
   return [
