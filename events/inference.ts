@@ -25,6 +25,12 @@ export interface InferenceModel {
    * @throws {InvalidRequestError} When there is another object, or no bucket.
    */
   store(key: string, json: string, replyId: string): Promise<string>;
+  /**
+   * Does what an event of a type other than `inference.request` asks for; it gets no reply. Undefined where no such
+   * work is done.
+   * @throws {InvalidRequestError} When it is no event for this.
+   */
+  readonly work?: ((event: ReceivedEvent) => Promise<void>) | undefined;
 }
 
 /** An HTTP answer. */
@@ -60,7 +66,9 @@ export async function answerInference(
   const [request] = events;
   const answer = request === undefined ? undefined : await answerOne(request, model);
   // Nothing to say is no content: with a body, a broker would look for an event in it.
-  if (answer === undefined) return { status: 204, body: '' };
+  if (answer === undefined) {
+    return { status: request?.event.type === EVENT_TYPES.inferenceRequest ? 204 : 202, body: '' };
+  }
   const { parts, json } = answer;
   const event = createEvent(json === undefined ? parts : { ...parts, data: Buffer.from(json) });
   const { headers, body } = binaryMessage(event);
@@ -93,11 +101,16 @@ async function answerBatch(
   return { status: 200, body: `[${texts.join(',')}]`, contentType: MEDIA_TYPES.batch };
 }
 
-/** `undefined` when nobody wants the answer any more. */
+/** `undefined` when nobody wants the answer any more, or none is wanted. */
 async function answerOne(
-  { event, bytes = Buffer.alloc(0), contentType }: ReceivedEvent,
+  received: ReceivedEvent,
   model: InferenceModel,
 ): Promise<Answer | undefined> {
+  const { event, bytes = Buffer.alloc(0), contentType } = received;
+  if (model.work !== undefined && isWork(event.type)) {
+    await model.work(received);
+    return undefined;
+  }
   if (event.type !== EVENT_TYPES.inferenceRequest) {
     throw new InvalidRequestError(
       `Events of the type ${shown(event.type)} are not taken here, only ${EVENT_TYPES.inferenceRequest}`,
@@ -134,6 +147,11 @@ async function answerOne(
   // https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/dataref.md: both, or the reference alone.
   if (isSmall(referring, json)) return { parts: referring, json };
   return { parts: { ...referring, datacontenttype: undefined }, json: undefined };
+}
+
+/** Types of events that `<model>-batch` Services take. */
+function isWork(type: string): boolean {
+  return type === EVENT_TYPES.chunkRequested || type === EVENT_TYPES.objectCreated;
 }
 
 function replyParts(

@@ -5,22 +5,30 @@ import { GENERIC_FUNCTION } from '../models/loader/package-schema.ts';
 import type { Config } from './runtime/config.ts';
 import type { ObjectReader } from './runtime/object-store/object-store.ts';
 
+/** A package, and the sha256 that its `model.json` must have. */
+export interface ModelAddress {
+  readonly uri: string;
+  readonly digest: string | undefined;
+}
+
 /**
- * The model that the configuration names. The requests for its weights go out before this returns to the
- * event loop.
+ * A model, by default the one that the configuration names. The requests for its weights go out before this
+ * returns to the event loop.
  * @throws {ModelLoadError} When no retry can help.
  */
 export function loadConfiguredModel(
   config: Config,
   signal: AbortSignal,
   onEvent: OnLoadEvent,
+  { uri, digest }: ModelAddress = { uri: config.MODEL_URI ?? '', digest: config.MODEL_DIGEST },
 ): Promise<LoadedModel> {
   return loadModel({
-    uri: config.MODEL_URI,
-    digest: config.MODEL_DIGEST,
+    uri,
+    digest,
     cacheDir: config.MODEL_CACHE_DIR,
     // The generic function serves whatever its MODEL_URI names.
     expectedName: config.FUNCTION_TARGET === GENERIC_FUNCTION ? undefined : config.FUNCTION_TARGET,
+    execution: config.MODEL_EXECUTION,
     workers: config.MODEL_WORKERS,
     openStore: (bucket) => openReader(config, bucket),
     signal,

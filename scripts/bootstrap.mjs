@@ -30,6 +30,8 @@ const SCRIPTS = [
   'bench',
   'doctor',
   'config',
+  'batch',
+  'events',
 ];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const POLL_MS = 500;

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { CATALOGUE } from '../functions/catalogue.ts';
+import { FUNCTIONS } from '../functions/catalogue.ts';
 import { type BuildFacts, buildFunction } from './build/build-function.ts';
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  const known = Object.keys(CATALOGUE);
+  const known = Object.keys(FUNCTIONS);
   const strangers = args.filter((name) => !known.includes(name));
   if (strangers.length > 0) {
     process.stderr.write(

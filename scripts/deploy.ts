@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { ConfigurationError } from '../functions/runtime/errors.ts';
 import { type DeployEnvironment, readDeployEnvironment } from './deploy/environment.ts';
 import { buildAndPush, buildMinioImage } from './deploy/images.ts';
-import { Kubectl } from './deploy/kubectl.ts';
+import { type ClusterObject, Kubectl } from './deploy/kubectl.ts';
 import { startProgress } from './deploy/progress.ts';
 import { packageFolders, publishModels } from './deploy/publish-models.ts';
 import { type Rendering, renderForCluster } from './deploy/render.ts';
@@ -13,7 +13,7 @@ import { waitForService } from './deploy/roll-out.ts';
 import { CommandError } from './deploy/run-command.ts';
 import { ensureSecret, makeMinioRoot, makeS3User } from './deploy/secrets.ts';
 import { copyManifests } from './imported/copy-manifests.ts';
-import { importedServices } from './imported/imported-services.ts';
+import { importedManifests } from './imported/imported-manifests.ts';
 import { modelFolders } from './models/package-folders.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -63,7 +63,9 @@ async function deploy(overlay: string, env: DeployEnvironment): Promise<void> {
   const secrets = {
     root: await ensureSecret(kubectl, 'minio-root', makeMinioRoot),
     reader: await ensureSecret(kubectl, 's3-models', makeS3User),
+    worker: await ensureSecret(kubectl, 's3-data', makeS3User),
   };
+  const dataBucket = dataBucketOf(platform);
   say(await kubectl.apply(platform));
   await kubectl.run(
     ['rollout', 'status', 'statefulset/minio', '--timeout=180s'],
@@ -71,10 +73,16 @@ async function deploy(overlay: string, env: DeployEnvironment): Promise<void> {
   );
   say('MinIO is ready');
 
-  const packages = await packageFolders(folders, services.map(modelOf));
+  const packages = await packageFolders(
+    folders,
+    services.map(modelOf).filter((name) => name !== ''),
+  );
   {
     await using forward = await kubectl.portForward('service/minio', 9000);
-    for (const model of await publishModels({ endpoint: forward.url, ...secrets }, packages)) {
+    for (const model of await publishModels(
+      { endpoint: forward.url, dataBucket, ...secrets },
+      packages,
+    )) {
       const what = model.uploaded.length === 0 ? 'was there' : `${model.uploaded.length} files new`;
       say(`model ${model.uri}: ${what}, digest sha256:${model.digest}`);
     }
@@ -90,7 +98,8 @@ async function render(
   folders: readonly string[],
   images: ReadonlyMap<string, string>,
 ): Promise<Rendering> {
-  await using copy = await copyManifests(root, await importedServices(root, folders));
+  const { services, triggers } = await importedManifests(root, folders);
+  await using copy = await copyManifests(root, [...services, ...triggers]);
   return await renderForCluster(join(copy.dir, 'overlays', overlay), images);
 }
 
@@ -115,4 +124,14 @@ async function report(
     `\n  curl ${gateway}/predict -H 'Host: ${new URL(url).host}' \\\n` +
       `    -H 'Content-Type: application/json' -d @${relative('.', sample)}\n\n`,
   );
+}
+
+/** The `DATA_BUCKET` of the overlay's settings. */
+function dataBucketOf(objects: readonly ClusterObject[]): string {
+  for (const object of objects) {
+    const { data } = object as { readonly data?: Readonly<Record<string, string>> };
+    if (object.kind === 'ConfigMap' && data?.['DATA_BUCKET'] !== undefined)
+      return data['DATA_BUCKET'];
+  }
+  throw new Error('The overlay names no DATA_BUCKET in its config.yaml');
 }

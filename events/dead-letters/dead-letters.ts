@@ -8,7 +8,7 @@ import { canonicalJson, sha256 } from '../jobs/canonical-json.ts';
 export const DEAD_LETTERS_PREFIX = 'dead-letters/';
 
 const deadLetter = z.object({
-  /** The event in the JSON format of CloudEvents, the broker's own attributes included. */
+  /** The event in the JSON format of CloudEvents, with what the broker says of its failure. */
   event: z.looseObject({ id: z.string(), source: z.string(), type: z.string() }),
   storedAt: z.iso.datetime(),
 });
@@ -16,34 +16,62 @@ const deadLetter = z.object({
 /** An event that nobody took. */
 export type DeadLetter = z.infer<typeof deadLetter>;
 
-const MAX_BYTES = 1024 * 1024;
+/** One that is kept, under its name. */
+export interface StoredDeadLetter extends DeadLetter {
+  readonly name: string;
+}
 
-/** Keeps an event; the same event again takes the same place. */
+/** Bodies of 10 MiB, in base64, with attributes. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Keeps an event and gives its name; the same event again takes the same place. */
 export async function storeDeadLetter(store: ObjectStore, letter: DeadLetter): Promise<string> {
   const { source, id } = letter.event;
   const name = sha256(JSON.stringify([source, id]));
-  const key = `${DEAD_LETTERS_PREFIX}${name}.json`;
-  await store.put(key, canonicalJson(letter), { contentType: 'application/json' });
-  return key;
+  await store.put(keyOf(name), canonicalJson(letter), { contentType: 'application/json' });
+  return name;
 }
 
-/** All that are kept, in no particular order; one that cannot be read is left out. */
+/** Up to `limit` of those kept, by name, after a given one; what cannot be read is left out. */
 export async function* listDeadLetters(
   store: ObjectStore,
-): AsyncGenerator<DeadLetter & { readonly key: string }, void, undefined> {
-  for await (const { key } of store.list({ prefix: DEAD_LETTERS_PREFIX })) {
-    const letter = await readDeadLetter(store, key);
-    if (letter !== undefined) yield { ...letter, key };
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+): AsyncGenerator<StoredDeadLetter, void, undefined> {
+  let count = 0;
+  const from = after === undefined ? {} : { after: keyOf(after) };
+  for await (const { key } of store.list({ prefix: DEAD_LETTERS_PREFIX, ...from })) {
+    const [, name] = NAME.exec(key) ?? [];
+    const letter = name === undefined ? undefined : await readDeadLetter(store, name);
+    if (letter === undefined) continue;
+    yield letter;
+    count += 1;
+    if (count === limit) return;
   }
 }
 
-async function readDeadLetter(store: ObjectStore, key: string): Promise<DeadLetter | undefined> {
+const NAME = /\/([0-9a-f]{64})\.json$/;
+
+/** The one of this name; undefined when there is none. */
+export async function readDeadLetter(
+  store: ObjectStore,
+  name: string,
+): Promise<StoredDeadLetter | undefined> {
   try {
-    const { bytes } = await store.getBytes(key, { maxBytes: MAX_BYTES });
-    return deadLetter.safeParse(JSON.parse(bytes.toString())).data;
+    const { bytes } = await store.getBytes(keyOf(name), { maxBytes: MAX_BYTES });
+    const letter = deadLetter.safeParse(JSON.parse(bytes.toString())).data;
+    return letter && { ...letter, name };
   } catch (cause) {
     // It was replayed and removed meanwhile, or somebody else put it here.
     if (cause instanceof ObjectNotFoundError || cause instanceof SyntaxError) return undefined;
     throw cause;
   }
+}
+
+/** Forgets the one of this name. */
+export async function deleteDeadLetter(store: ObjectStore, name: string): Promise<void> {
+  await store.delete(keyOf(name));
+}
+
+function keyOf(name: string): string {
+  return `${DEAD_LETTERS_PREFIX}${name}.json`;
 }

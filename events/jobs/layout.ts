@@ -11,7 +11,7 @@ const JOBS_PREFIX = 'jobs/';
 export const ACTIVE_PREFIX = 'jobs/_active/';
 
 /** Below this lies one empty object for each job; a listing gives the newest first. */
-const INDEX_PREFIX = 'jobs/_index/';
+export const INDEX_PREFIX = 'jobs/_index/';
 
 /** The keys of one job in its tenant's data bucket. */
 export interface JobLayout {

@@ -1,6 +1,8 @@
 import {
   ConflictError,
   InferenceEngineError,
+  ModelLoadError,
+  ModelNotFoundError,
   ShuttingDownError,
 } from '../../functions/runtime/errors.ts';
 import { ObjectStoreError } from '../../functions/runtime/object-store/errors.ts';
@@ -196,6 +198,9 @@ async function afterFailure(
 /** What would be the same for whoever tries next. */
 function faultOf(cause: unknown): { readonly code: string; readonly message: string } | undefined {
   if (cause instanceof JobFault) return cause;
+  if (cause instanceof ModelNotFoundError || (cause instanceof ModelLoadError && cause.permanent)) {
+    return { code: cause.code, message: cause.message };
+  }
   if (cause instanceof PartTooLargeError) return { code: 'PART_TOO_LARGE', message: cause.message };
   if (cause instanceof InputChangedError) return { code: 'INPUT_CHANGED', message: cause.message };
   if (

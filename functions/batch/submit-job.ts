@@ -7,6 +7,7 @@ import { readSpec } from '../../events/jobs/read-job.ts';
 import { jobSubmission, settleSpec } from '../../events/jobs/submission.ts';
 import { validate } from '../inputs/validate.ts';
 import { InvalidRequestError } from '../runtime/errors.ts';
+import type { EventParts } from '../../events/message.ts';
 import type { ObjectStore } from '../runtime/object-store/object-store.ts';
 import { pinModel } from './pinned-model.ts';
 
@@ -15,6 +16,8 @@ export interface SubmitContext extends JobContext {
   readonly tenant: string;
   /** Where models are published. */
   readonly models: ObjectStore;
+  /** Takes any event, not only those of jobs. */
+  readonly publish: (event: EventParts) => Promise<void>;
 }
 
 /**

@@ -5,6 +5,7 @@ import * as z from 'zod';
 
 import { corsSettings } from './cors-settings.ts';
 import { ConfigurationError } from './errors.ts';
+import { eventSettings } from './event-settings.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().int().positive();
@@ -38,7 +39,10 @@ export const environmentSchema = z.object({
       /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+|file:.+)$/,
       'must be s3://bucket/prefix or file:folder',
     )
-    .describe('The model package: `s3://models/_shared/iris/1`, or read-only `file:models/iris`'),
+    .optional()
+    .describe(
+      'The model package: `s3://models/_shared/iris/1`, or read-only `file:models/iris`; needed by functions with a model',
+    ),
   MODEL_DIGEST: z
     .string()
     .regex(/^(sha256:)?[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
@@ -49,6 +53,12 @@ export const environmentSchema = z.object({
     .min(1)
     .optional()
     .describe('Folder for verified model files, named by their sha256; none: nothing is kept'),
+  MODEL_EXECUTION: z
+    .enum(['worker'])
+    .optional()
+    .describe(
+      '`worker`: the model computes in processes of its own, whatever its `model.json` says; none: as that says',
+    ),
   PORT: port.default(8080).describe('Port to listen on; 0 takes a free one'),
   HOST: z
     .string()
@@ -175,16 +185,8 @@ export const environmentSchema = z.object({
   RESPONSE_CACHE_TIMEOUT_MS: milliseconds
     .default(50)
     .describe('How long a look-up in Redis may take; after that the model runs'),
-  DATA_BUCKET: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
-    .optional()
-    .describe('The tenant’s bucket for data: answers to events that are too large go there'),
+  ...eventSettings,
   ...corsSettings,
-  K_SINK: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('Where events are published: a broker, or the sink of a SinkBinding'),
   K_SERVICE: z.string().optional().describe('Set by Knative: the Service'),
   K_REVISION: z.string().optional().describe('Set by Knative: the Revision'),
 });
@@ -209,6 +211,8 @@ export const PLACE_SETTINGS = [
   'MODEL_URI',
   'MODEL_DIGEST',
   'MODEL_CACHE_DIR',
+  'MODEL_EXECUTION',
+  'MODELS_BUCKET',
   'PORT',
   'HOST',
   'METRICS_PORT',
@@ -218,6 +222,7 @@ export const PLACE_SETTINGS = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
+  'BATCH_URL',
   'K_SINK',
   'K_SERVICE',
   'K_REVISION',
@@ -252,10 +257,13 @@ function withFiles(env: NodeJS.ProcessEnv, faults: string[]): NodeJS.ProcessEnv 
 
 /**
  * The settings in `env`. An empty variable counts as not set.
- * @param functions What `FUNCTION_TARGET` may be; any name when left out.
+ * @param functions What `FUNCTION_TARGET` may be, and whether that function serves a model; any name when left out.
  * @throws {ConfigurationError} With every fault at once, each naming the variable, the rule and the value.
  */
-export function loadConfig(env: NodeJS.ProcessEnv, functions?: readonly string[]): Config {
+export function loadConfig(
+  env: NodeJS.ProcessEnv,
+  functions?: Readonly<Record<string, 'model' | 'routes'>>,
+): Config {
   const faults: string[] = [];
   const merged = Object.fromEntries(
     Object.entries(withFiles(env, faults)).filter(([, value]) => value !== ''),
@@ -268,10 +276,14 @@ export function loadConfig(env: NodeJS.ProcessEnv, functions?: readonly string[]
     }
   }
   const target = merged['FUNCTION_TARGET'];
-  if (target !== undefined && functions?.includes(target) === false) {
+  if (target !== undefined && functions !== undefined && !Object.hasOwn(functions, target)) {
+    const names = Object.keys(functions).join(', ');
     faults.push(
-      `FUNCTION_TARGET: must be one of ${functions.join(', ')}: current value is ${shown('FUNCTION_TARGET', target)}`,
+      `FUNCTION_TARGET: must be one of ${names}: current value is ${shown('FUNCTION_TARGET', target)}`,
     );
+  }
+  if (merged['MODEL_URI'] === undefined && functions?.[target ?? ''] !== 'routes') {
+    faults.push(`MODEL_URI: must be s3://bucket/prefix or file:folder: current value is not set`);
   }
   const one = merged['AWS_ACCESS_KEY_ID'] !== undefined;
   if (one !== (merged['AWS_SECRET_ACCESS_KEY'] !== undefined)) {

@@ -11,6 +11,7 @@ import { InferenceEngineError } from '../runtime/errors.ts';
 import type { ObjectStore } from '../runtime/object-store/object-store.ts';
 import type { ModelService } from '../serving/service.ts';
 import { readRecord } from './read-record.ts';
+import type { UsedModel } from './pinned-models.ts';
 import { scoreRecords } from './score-records.ts';
 
 /** Where chunks come from, and who predicts. */
@@ -18,7 +19,7 @@ export interface ScoringContext {
   /** The tenant's data bucket. */
   readonly store: ObjectStore;
   /** The model that a job pins, whatever is served besides. */
-  readonly serviceOf: (model: JobSpec['model'], signal: AbortSignal) => Promise<ModelService>;
+  readonly use: (model: JobSpec['model'], signal: AbortSignal) => Promise<UsedModel>;
   /** Longest time for one call of the model, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -29,63 +30,75 @@ const AT_ONCE = 8;
 /** Turns the records of a chunk into lines, one each, in their order. */
 export function chunkScorer(context: ScoringContext): ScoreChunk {
   return async (work) => {
-    const { spec, chunk, careful, signal } = work;
-    const service = await context.serviceOf(spec.model, signal);
-    const { miniBatch } = spec.split;
-    const done: LineOf[][] = [];
-    const running = new Set<Promise<void>>();
-    const failures: unknown[] = [];
-    let [first, waiting]: [number, ChunkRecord[]] = [0, []];
+    const used = await context.use(work.spec.model, work.signal);
+    try {
+      return await scoreChunk(context, used.service, work);
+    } finally {
+      used.done();
+    }
+  };
+}
 
-    const begin = async (records: readonly ChunkRecord[], from: number): Promise<void> => {
-      const spans = carefulSpans(
-        { from, to: from + records.length },
-        miniBatch,
-        careful ?? { suspects: [], crashed: [] },
-      );
-      for (const span of spans) {
-        const some = records.slice(span.from - from, span.to - from);
-        const place = done.push([]) - 1;
-        if (span.isCrashed) {
-          done[place] = some.map((record) => crashed(spec, record));
-          continue;
-        }
-        await careful?.probe({ from: span.from, to: span.to });
-        const lines = linesOf(context, service, work, some).then(
-          (made) => void (done[place] = made),
-          (cause: unknown) => void failures.push(cause),
-        );
-        running.add(lines);
-        void lines.then(() => running.delete(lines));
-        // In careful mode one at a time: what is said to be scored must be all that is.
-        while (running.size >= (careful === undefined ? AT_ONCE : 1)) await Promise.race(running);
-        if (failures.length > 0) break;
+async function scoreChunk(
+  context: ScoringContext,
+  service: ModelService,
+  work: ChunkWork,
+): ReturnType<ScoreChunk> {
+  const { spec, chunk, careful, signal } = work;
+  const { miniBatch } = spec.split;
+  const done: LineOf[][] = [];
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let [first, waiting]: [number, ChunkRecord[]] = [0, []];
+
+  const begin = async (records: readonly ChunkRecord[], from: number): Promise<void> => {
+    const spans = carefulSpans(
+      { from, to: from + records.length },
+      miniBatch,
+      careful ?? { suspects: [], crashed: [] },
+    );
+    for (const span of spans) {
+      const some = records.slice(span.from - from, span.to - from);
+      const place = done.push([]) - 1;
+      if (span.isCrashed) {
+        done[place] = some.map((record) => crashed(spec, record));
+        continue;
       }
-    };
-
-    for await (const records of readChunk(context.store, spec, chunk, signal)) {
-      waiting.push(...records);
-      const whole = waiting.length - (waiting.length % miniBatch);
-      if (whole === 0) continue;
-      await begin(waiting.slice(0, whole), first);
-      [first, waiting] = [first + whole, waiting.slice(whole)];
+      await careful?.probe({ from: span.from, to: span.to });
+      const lines = linesOf(context, service, work, some).then(
+        (made) => void (done[place] = made),
+        (cause: unknown) => void failures.push(cause),
+      );
+      running.add(lines);
+      void lines.then(() => running.delete(lines));
+      // In careful mode one at a time: what is said to be scored must be all that is.
+      while (running.size >= (careful === undefined ? AT_ONCE : 1)) await Promise.race(running);
       if (failures.length > 0) break;
     }
-    if (failures.length === 0) await begin(waiting, first);
-    await Promise.all(running);
-    if (failures.length > 0) throw failures[0];
+  };
 
-    const all = done.flat();
-    const errorLines = all.filter(({ isError }) => isError).map(({ text }) => text);
-    const err = errorLines.length;
-    const modelDigest = `sha256:${service.model.digest}`;
-    return {
-      lines: all.map(({ text }) => text),
-      errorLines,
-      ok: all.length - err,
-      err,
-      modelDigest,
-    };
+  for await (const records of readChunk(context.store, spec, chunk, signal)) {
+    waiting.push(...records);
+    const whole = waiting.length - (waiting.length % miniBatch);
+    if (whole === 0) continue;
+    await begin(waiting.slice(0, whole), first);
+    [first, waiting] = [first + whole, waiting.slice(whole)];
+    if (failures.length > 0) break;
+  }
+  if (failures.length === 0) await begin(waiting, first);
+  await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
+
+  const all = done.flat();
+  const errorLines = all.filter(({ isError }) => isError).map(({ text }) => text);
+  const err = errorLines.length;
+  const modelDigest = `sha256:${service.model.digest}`;
+  return {
+    lines: all.map(({ text }) => text),
+    errorLines,
+    ok: all.length - err,
+    err,
+    modelDigest,
   };
 }
 

@@ -18,9 +18,11 @@ import { createLifecycle } from './http/lifecycle.ts';
 import type { Lifecycle } from './http/lifecycle.ts';
 import { errorReply } from './http/respond.ts';
 import { createRouter } from './http/route.ts';
-import type { Reply } from './http/route.ts';
+import type { Reply, Route } from './http/route.ts';
 import { recordAnswer } from './http/record-answer.ts';
 import { modelRoutes } from './protocols/routes.ts';
+import { createEventWork } from './event-work.ts';
+import type { EventWork } from './event-work.ts';
 import type { ModelService } from './service.ts';
 
 /** What a serving process is made of. */
@@ -28,6 +30,11 @@ export interface ServingOptions {
   readonly config: Config;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Loads another version of the model beside the one that is served: jobs name theirs. */
+  readonly loadVersion?: (
+    address: { readonly uri: string; readonly digest: string },
+    signal: AbortSignal,
+  ) => Promise<LoadedModel>;
 }
 
 /** A process that answers its probes, and predictions once it has a model. */
@@ -43,13 +50,22 @@ export interface Serving {
     model: LoadedModel,
     app?: Parameters<FrontDoor['open']>[1],
   ): void;
+  /** Starts to answer the routes of a function without a model. */
+  serveRoutes(routes: readonly Route[]): void;
+  /**
+   * Resolves when no work of events is going on that nobody waits for at a socket; what is not done after
+   * `graceMs` is given back.
+   */
+  finishWork(graceMs: number): Promise<void>;
 }
 
 /** A front door with metrics and access log; nothing listens yet. */
-export function createServing({ config, log, metrics }: ServingOptions): Serving {
+export function createServing(options: ServingOptions): Serving {
+  const { config, log, metrics } = options;
   const lifecycle = createLifecycle();
   const access = log.named('access');
   let service: ModelService | undefined;
+  let work: EventWork | undefined;
 
   const frontDoor = createFrontDoor({
     config,
@@ -77,22 +93,45 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
     });
   }
 
+  function engineFor(model: LoadedModel): Engine {
+    const limits = {
+      maxQueueRows: config.MAX_QUEUE_ROWS,
+      maxQueueBytes: config.MAX_QUEUE_BYTES,
+      maxQueueDelayMs: config.MAX_QUEUE_DELAY_MS,
+      maxRunMs: config.INFERENCE_TIMEOUT_MS,
+    };
+    return createEngine(model, limits, metrics);
+  }
+
+  /** For chunks and uploads; nothing of it is loaded before the first of them. */
+  function workFor(own: ModelService): EventWork | undefined {
+    const { DATA_BUCKET } = config;
+    const { loadVersion } = options;
+    if (DATA_BUCKET === undefined || loadVersion === undefined) return undefined;
+    return createEventWork(async () => {
+      const { openScoring } = await import('../scoring/open-scoring.ts');
+      const { openObjectStore } = await import('../runtime/object-store/s3-object-store.ts');
+      return openScoring({
+        own,
+        bucket: DATA_BUCKET,
+        openStore: (bucket) => openObjectStore(config, bucket),
+        warn: (message, cause) => log.named('scoring').warn(message, { error: cause }),
+        async openVersion(address, signal) {
+          const model = await loadVersion(address, signal);
+          prepare(own.definition, model);
+          return { ...own, model, engine: engineFor(model) };
+        },
+      });
+    });
+  }
+
   return {
     frontDoor,
     lifecycle,
     serveModel(definition, model, app) {
       prepare(definition, model);
       const { name } = model.manifest;
-      const inner = createEngine(
-        model,
-        {
-          maxQueueRows: config.MAX_QUEUE_ROWS,
-          maxQueueBytes: config.MAX_QUEUE_BYTES,
-          maxQueueDelayMs: config.MAX_QUEUE_DELAY_MS,
-          maxRunMs: config.INFERENCE_TIMEOUT_MS,
-        },
-        metrics,
-      );
+      const inner = engineFor(model);
       const engine = wantsCache(config) ? withCache(inner, model) : inner;
       metrics.collect('inference_queue_depth', { model: name }, () => engine.queuedRows());
       metrics.collect('inference_runs_in_progress', { model: name }, () => engine.running());
@@ -101,8 +140,16 @@ export function createServing({ config, log, metrics }: ServingOptions): Serving
         metrics.record('pilotlight_cold_start_seconds', { model: name, phase }, ms / 1000);
       }
       service = { definition, model, engine, config, takeColdStart: once(model.phases) };
-      frontDoor.open(createRouter(modelRoutes(service)), app);
+      work = workFor(service);
+      frontDoor.open(createRouter(modelRoutes(service, work)), app);
       lifecycle.enter('ready');
+    },
+    serveRoutes(routes) {
+      frontDoor.open(createRouter(routes));
+      lifecycle.enter('ready');
+    },
+    async finishWork(graceMs) {
+      await work?.finish(graceMs);
     },
   };
 }
@@ -141,12 +188,18 @@ export async function listenForMetrics(
 
 /** Refuses new work, lets what is in flight finish, closes. True when all of it finished in time. */
 export async function shutDown(
-  { lifecycle }: Serving,
+  serving: Serving,
   server: Server,
   graceMs: number,
 ): Promise<boolean> {
+  const { lifecycle } = serving;
   lifecycle.enter('draining');
-  return await drain(server, lifecycle, graceMs);
+  // Work goes on when its caller has gone: then no request in flight stands for it.
+  const [finished] = await Promise.all([
+    drain(server, lifecycle, graceMs),
+    serving.finishWork(graceMs),
+  ]);
+  return finished;
 }
 
 function prepare(definition: AnyModelDefinition, model: LoadedModel): void {

@@ -1,6 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { RETENTION } from '../../events/jobs/lifecycle.ts';
+import { expireObjects } from '../../functions/runtime/object-store/expire-objects.ts';
 import { LocalEventing } from './broker/local-eventing.ts';
 import { BucketWebhooks, uploadsWebhook, type BucketWebhook } from './bucket-webhooks.ts';
 import type { EventingSpec } from './manifests/eventing-spec.ts';
@@ -14,7 +16,7 @@ import { createRunFolder } from './run-folder.ts';
 import { startS3Server, type S3Server } from './s3/server.ts';
 import { RevisionScaler } from './scaler/revision-scaler.ts';
 import { describeStandIn, type StandInStatus } from './status.ts';
-import { createBuckets, loadOrCreateKeys, type S3Access } from './storage.ts';
+import { createBuckets, loadOrCreateKeys, type S3Access, storeSettings } from './storage.ts';
 import { toDataInUse, toPortTaken } from './start-errors.ts';
 import { LocalService } from './traffic/local-service.ts';
 import { RevisionStore } from './traffic/revision-store.ts';
@@ -83,20 +85,20 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const watchdog = startWatchdog();
   opened.defer(() => watchdog.close());
 
+  const keys = { 'access-key-id': s3.accessKeyId, 'secret-access-key': s3.secretAccessKey };
   const context: LaunchContext = {
     runtime: options.runtime,
     runDir,
     s3,
     secrets: new Map([
-      [
-        LOCAL_SECRETS.models,
-        { 'access-key-id': s3.accessKeyId, 'secret-access-key': s3.secretAccessKey },
-      ],
+      [LOCAL_SECRETS.models, keys],
+      [LOCAL_SECRETS.data, keys],
       ...webhooks.secrets,
     ]),
     watchdog,
     environment: options.environment,
     sinkOf: (namespace) => eventing.brokerUrl(namespace),
+    batchUrl: () => (services.has('batch') ? `${routerUrl}/batch` : undefined),
   };
   const prepared = Promise.withResolvers<void>();
   prepared.promise.catch(() => undefined);
@@ -155,6 +157,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
 
   try {
     await createBuckets(s3, Object.values(BUCKETS));
+    // Rules of somebody else's store are not ours to change.
+    if (s3Server !== undefined) await expireObjects(storeSettings(s3), BUCKETS.data, RETENTION);
     await applyWebhooks();
     await options.prepare(s3);
     prepared.resolve();

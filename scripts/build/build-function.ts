@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { type Metafile, version as esbuildVersion } from 'esbuild';
 
+import { FUNCTIONS } from '../../functions/catalogue.ts';
 import { GENERIC_FUNCTION } from '../../models/loader/package-schema.ts';
 import { bundle } from './bundle.ts';
 import { requireAccepted } from './code-cache.ts';
@@ -31,11 +32,15 @@ const PARTS = [
     plugins: [pageAssets()],
   },
   { file: 'prom-client.cjs', entry: 'prom-client' },
+  { file: 'scoring.cjs', entry: join(ROOT, 'functions/scoring/open-scoring.ts') },
   { file: 'redis-client.cjs', entry: '@redis/client' },
 ];
 
 /** The parts have no copies of these: their classes are compared. */
-const SHARED = [join(ROOT, 'functions/runtime/errors.ts')];
+const SHARED = [
+  join(ROOT, 'functions/runtime/errors.ts'),
+  join(ROOT, 'functions/runtime/object-store/errors.ts'),
+];
 
 /** How to start a built function. */
 export interface StartCommand {
@@ -92,10 +97,12 @@ async function build(name: string): Promise<StartCommand> {
 }
 
 async function make(name: string, dir: string): Promise<void> {
+  const kind = FUNCTIONS[name] ?? 'model';
   // Any package proves the function that serves them all; it has no typed requests to send.
   const isGeneric = name === GENERIC_FUNCTION;
-  const model = join(ROOT, 'models', isGeneric ? 'iris' : name);
-  const sample = isGeneric ? undefined : join(ROOT, 'functions', name, 'sample.json');
+  const model = join(ROOT, 'models', isGeneric || kind === 'routes' ? 'iris' : name);
+  const sample =
+    isGeneric || kind === 'routes' ? undefined : join(ROOT, 'functions', name, 'sample.json');
   const metafile = await bundle({
     root: ROOT,
     entry: join(ROOT, 'functions/main.ts'),
@@ -106,7 +113,7 @@ async function make(name: string, dir: string): Promise<void> {
     shared: SHARED,
   });
   await copyFile(join(import.meta.dirname, 'boot.cjs'), join(dir, 'boot.cjs'));
-  await selfTest({ name, dir, model, sample });
+  await selfTest({ name, kind, dir, model, sample });
   await requireAccepted(dir);
 
   const sources = [

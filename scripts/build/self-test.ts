@@ -11,12 +11,15 @@ import { createBucket } from '../../functions/runtime/object-store/create-bucket
 import { publishModel } from '../models/publish-model.ts';
 import { freePort } from './free-port.ts';
 import { NODE_FLAGS } from './node-flags.ts';
+import { askForJobs } from './self-test-jobs.ts';
 import { askEverything } from './self-test-requests.ts';
 
 /** A bundle to prove. */
 export interface SelfTestOptions {
   /** The function's name. */
   readonly name: string;
+  /** Whether it serves the model, or routes of its own. */
+  readonly kind: 'model' | 'routes';
   /** Folder of its `boot.cjs`. */
   readonly dir: string;
   /** Folder of its model package. */
@@ -40,7 +43,13 @@ export async function selfTest(options: SelfTestOptions): Promise<void> {
     const s3 = await startS3Server({ dataDir, ...IDENTITY });
     try {
       const uri = await publish(s3.endpoint, options.model);
-      await proveFunction(options, { S3_ENDPOINT: s3.endpoint, MODEL_URI: uri });
+      const S3_ENDPOINT = s3.endpoint;
+      const settings =
+        options.kind === 'model'
+          ? { MODEL_URI: uri }
+          : // Nobody takes events here: what would be published is said to be late, and that is all.
+            { DATA_BUCKET: 'data-self-test', K_SINK: `${s3.endpoint}/no-broker` };
+      await proveFunction(options, { S3_ENDPOINT, ...settings });
     } finally {
       await s3.close();
     }
@@ -57,7 +66,7 @@ async function publish(endpoint: string, dir: string): Promise<string> {
     AWS_SECRET_ACCESS_KEY: IDENTITY.secretAccessKey,
     AWS_SESSION_TOKEN: undefined,
   };
-  await createBucket(settings, 'models');
+  for (const bucket of ['models', 'data-self-test']) await createBucket(settings, bucket);
   const store = openObjectStore(settings, 'models');
   try {
     return (await publishModel({ store, dir })).uri;
@@ -95,7 +104,7 @@ async function proveFunction(
   try {
     const url = `http://127.0.0.1:${port}`;
     await untilReady(url, gone.signal);
-    await askEverything(url, options);
+    await (options.kind === 'model' ? askEverything(url, options) : askForJobs(url));
     child.kill('SIGTERM');
     const [code, signal] = await exited;
     if (code !== 0) throw new Error(`ended with ${code ?? signal} after SIGTERM`);

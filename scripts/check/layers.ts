@@ -28,8 +28,8 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   { name: 'http', paths: ['functions/serving/http/'], mayImport: ['runtime'] },
   {
     name: 'service',
-    paths: ['functions/serving/service.ts'],
-    mayImport: ['runtime', 'loader', 'authoring', 'engine'],
+    paths: ['functions/serving/service.ts', 'functions/serving/event-work.ts'],
+    mayImport: ['runtime', 'loader', 'events', 'authoring', 'engine'],
   },
   {
     name: 'page',
@@ -63,7 +63,21 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   {
     name: 'serving',
     paths: ['functions/serving/'],
-    mayImport: ['runtime', 'loader', 'authoring', 'engine', 'http', 'service', 'protocols'],
+    mayImport: [
+      'runtime',
+      'loader',
+      'authoring',
+      'engine',
+      'http',
+      'service',
+      'protocols',
+      'scoring',
+    ],
+  },
+  {
+    name: 'batch',
+    paths: ['functions/batch/'],
+    mayImport: ['runtime', 'inputs', 'events', 'http'],
   },
   {
     name: 'functions',
@@ -71,11 +85,15 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
     mayImport: ['runtime', 'inputs', 'loader', 'events', 'authoring'],
     apart: true,
   },
-  { name: 'catalogue', paths: ['functions/catalogue.ts'], mayImport: ['authoring', 'functions'] },
+  {
+    name: 'catalogue',
+    paths: ['functions/catalogue.ts'],
+    mayImport: ['authoring', 'http', 'batch', 'functions'],
+  },
   {
     name: 'main',
     paths: ['functions/main.ts', 'functions/framework.ts', 'functions/load-configured-model.ts'],
-    mayImport: ['runtime', 'loader', 'http', 'scoring', 'serving', 'catalogue'],
+    mayImport: ['runtime', 'loader', 'http', 'serving', 'catalogue'],
   },
   { name: 'local', paths: ['knative/local/'], mayImport: ['runtime', 'events'] },
   {

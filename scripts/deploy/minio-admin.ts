@@ -19,12 +19,6 @@ export interface MinioUser {
   readonly policy: object;
 }
 
-/** What interactive functions may do: read models, nothing else. */
-export const READ_MODELS = {
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['arn:aws:s3:::models/*'] }],
-} as const;
-
 /**
  * Creates the user, or gives it this secret and policy again; right after return both are in force.
  * @throws {Error} When MinIO refuses or does not answer.

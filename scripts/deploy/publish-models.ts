@@ -1,8 +1,12 @@
+import { RETENTION } from '../../events/jobs/lifecycle.ts';
+import { expireObjects } from '../../functions/runtime/object-store/expire-objects.ts';
 import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
 import { createBucket } from '../../functions/runtime/object-store/create-bucket.ts';
 import { findPackages } from '../models/package-folders.ts';
 import { publishModel, type Published } from '../models/publish-model.ts';
-import { ensureUser, READ_MODELS } from './minio-admin.ts';
+import { ensureUser } from './minio-admin.ts';
+import type { MinioUser } from './minio-admin.ts';
+import { READ_MODELS, runJobs } from './policies.ts';
 import type { SecretData } from './secrets.ts';
 
 const BUCKET = 'models';
@@ -14,10 +18,14 @@ export interface ModelStore {
   readonly root: SecretData;
   /** Content of the Secret `s3-models`. */
   readonly reader: SecretData;
+  /** Content of the Secret `s3-data`. */
+  readonly worker: SecretData;
+  /** The tenant's bucket for data. */
+  readonly dataBucket: string;
 }
 
 /**
- * Makes the bucket, the user that functions read as, and every model. A MinIO that has all this is left
+ * Makes the buckets, the users that functions read and work as, and every model. A MinIO that has all this is left
  * as it is; one that lost its volume gets it again.
  * @throws {Error} When MinIO refuses, or a version is published there with other bytes.
  */
@@ -32,20 +40,23 @@ export async function publishModels(
     AWS_SECRET_ACCESS_KEY: secretValue(store.root, 'root-password'),
     AWS_SESSION_TOKEN: undefined,
   };
-  await createBucket(settings, BUCKET);
-  await ensureUser(
-    {
-      endpoint: store.endpoint,
-      accessKeyId: settings.AWS_ACCESS_KEY_ID,
-      secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
-    },
-    {
-      accessKeyId: secretValue(store.reader, 'access-key-id'),
-      secretAccessKey: secretValue(store.reader, 'secret-access-key'),
-      policyName: 'read-models',
-      policy: READ_MODELS,
-    },
-  );
+  for (const bucket of [BUCKET, store.dataBucket]) await createBucket(settings, bucket);
+  await expireObjects(settings, store.dataBucket, RETENTION);
+  const root = {
+    endpoint: store.endpoint,
+    accessKeyId: settings.AWS_ACCESS_KEY_ID,
+    secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
+  };
+  await ensureUser(root, {
+    ...userOf(store.reader),
+    policyName: 'read-models',
+    policy: READ_MODELS,
+  });
+  await ensureUser(root, {
+    ...userOf(store.worker),
+    policyName: `run-jobs-${store.dataBucket}`,
+    policy: runJobs(store.dataBucket),
+  });
   const objects = openObjectStore(settings, BUCKET);
   try {
     const published: Published[] = [];
@@ -70,6 +81,13 @@ export async function packageFolders(
     if (found !== undefined) return found.dir;
     throw new Error(`There is no model package "${name}" in ${folders.join(' or ')}`);
   });
+}
+
+function userOf(secret: SecretData): Pick<MinioUser, 'accessKeyId' | 'secretAccessKey'> {
+  return {
+    accessKeyId: secretValue(secret, 'access-key-id'),
+    secretAccessKey: secretValue(secret, 'secret-access-key'),
+  };
 }
 
 function secretValue(secret: SecretData, key: string): string {

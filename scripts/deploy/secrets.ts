@@ -10,7 +10,7 @@ export function makeMinioRoot(): SecretData {
   return { 'root-user': randomName('root'), 'root-password': randomSecret() };
 }
 
-/** Credentials of one S3 user: keys of the Secret `s3-models`. */
+/** Credentials of one S3 user: keys of the Secrets `s3-models` and `s3-data`. */
 export function makeS3User(): SecretData {
   return { 'access-key-id': randomName('functions'), 'secret-access-key': randomSecret() };
 }

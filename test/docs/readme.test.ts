@@ -42,7 +42,11 @@ afterAll(async () => {
 
 /** @throws {Error} When it ends with another code than 0; its message has what it printed. */
 async function runExample(script: string): Promise<string> {
-  const env = { ...process.env, PILOTLIGHT_MODELS: models };
+  const env = {
+    ...process.env,
+    PILOTLIGHT_MODELS: models,
+    BATCH_URL: product?.here('http://localhost:8080/batch'),
+  };
   return (await run('sh', ['-euc', script], { cwd: ROOT, env })).stdout;
 }
 

@@ -79,10 +79,15 @@ export interface Match {
 /** Finds the route of a request. */
 export type Router = (method: string, path: string) => Match;
 
-/** The error form that callers of `path` understand; events come by POST to `/`. */
+/** Where brokers send to. */
+const EVENT_PATHS = /^\/(?:dead-letters)?$/;
+/** The Open Inference Protocol's and KServe's; other paths with a version are our own. */
+const PROTOCOL_PATHS = /^\/(?:v2|v1(?!\/(?:batches|dead-letters)(?:\/|$)))(?:\/|$)/;
+
+/** The error form that callers of `path` understand; events come by POST to `/` and `/dead-letters`. */
 export function errorForm(path: string, method?: string): ErrorForm {
-  if (path === '/' && method === 'POST') return 'event';
-  return /^\/v[12](\/|$)/.test(path) ? 'protocol' : 'typed';
+  if (EVENT_PATHS.test(path) && method === 'POST') return 'event';
+  return PROTOCOL_PATHS.test(path) ? 'protocol' : 'typed';
 }
 
 /**

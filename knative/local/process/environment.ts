@@ -11,6 +11,8 @@ export interface ProcessPlace {
   readonly s3: { readonly endpoint: string; readonly region: string };
   /** Where its events go: the local broker. */
   readonly sink: string | undefined;
+  /** The Service `batch`, when there is one. */
+  readonly batch: string | undefined;
   /** Folder on this machine for each mountPath. */
   readonly folders: ReadonlyMap<string, string>;
 }
@@ -57,6 +59,7 @@ export function processEnvironment(
     ...overridesFrom(own),
     ...(place.metricsPort === undefined ? {} : { METRICS_PORT: String(place.metricsPort) }),
     ...(place.sink === undefined ? {} : { K_SINK: place.sink }),
+    ...(place.batch === undefined ? {} : { BATCH_URL: place.batch }),
     S3_ENDPOINT: place.s3.endpoint,
     AWS_REGION: place.s3.region,
     HOST: '127.0.0.1',

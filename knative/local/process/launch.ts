@@ -38,6 +38,8 @@ export interface LaunchContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The broker of a namespace, when it has one. */
   readonly sinkOf: (namespace: string) => string | undefined;
+  /** The address of the Service `batch`, when there is one. */
+  readonly batchUrl: () => string | undefined;
 }
 
 let launches = 0;
@@ -66,6 +68,7 @@ export async function launchProcess(
         metricsPort,
         s3: context.s3,
         sink: context.sinkOf(revision.namespace),
+        batch: context.batchUrl(),
         folders: volumes.folders,
       },
       context.environment,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 import type { Plugin } from 'esbuild';
 
@@ -46,5 +46,5 @@ export function takeModules(modules: readonly string[]): Plugin {
 }
 
 function nameOf(path: string): string {
-  return basename(path, '.ts');
+  return `${basename(dirname(path))}/${basename(path, '.ts')}`;
 }

@@ -82,6 +82,7 @@ export async function openRouter(
     secrets: new Map([['s3-models', { 'access-key-id': 'key', 'secret-access-key': 'secret' }]]),
     watchdog,
     sinkOf: () => undefined,
+    batchUrl: () => undefined,
     environment: process.env,
   };
   const ports: number[] = [];

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { CATALOGUE } from '../../../functions/catalogue.ts';
+import { FUNCTIONS } from '../../../functions/catalogue.ts';
 import { freePort } from '../../../scripts/build/free-port.ts';
 import { SETOSA, ask, expectError, json, post } from '../../support/http-client.ts';
 import { startModelsBucket } from '../../support/models-bucket.ts';
@@ -58,7 +58,7 @@ describe('a start with a wrong environment', () => {
 
     expect(await child.exited).toEqual({ code: 78, signal: null });
     expect(child.stderr()).toBe(
-      `Configuration is not valid:\n  FUNCTION_TARGET: must be one of ${Object.keys(CATALOGUE).join(', ')}: current value is "rose"\n`,
+      `Configuration is not valid:\n  FUNCTION_TARGET: must be one of ${Object.keys(FUNCTIONS).join(', ')}: current value is "rose"\n`,
     );
   });
 

@@ -36,6 +36,42 @@ describe.each(overlays)('%s', (path) => {
     expect(receivers).toEqual(models.map((name) => [name, [{ kind: 'service', name, path: '/' }]]));
   });
 
+  it('gives the chunks of jobs to the second Service of their model, for long', async () => {
+    const { services, triggers } = await read();
+    const models = services
+      .map(({ name }) => name)
+      .filter((name) => Object.hasOwn(CATALOGUE, name));
+
+    for (const model of models) {
+      const chunk = { type: EVENT_TYPES.chunkRequested, model };
+      const [trigger, ...others] = triggers.filter(({ filters }) => passes(chunk, filters));
+      expect(others).toEqual([]);
+      expect(trigger).toMatchObject({
+        subscriber: { kind: 'service', name: `${model}-batch`, path: '/' },
+        delivery: { timeoutMs: 590_000 },
+      });
+    }
+  });
+
+  it('gives batch what jobs need of it, a tick, and what nobody took', async () => {
+    const { triggers, pings } = await read();
+
+    for (const type of [EVENT_TYPES.jobSubmitted, EVENT_TYPES.jobCancelRequested]) {
+      const fitting = triggers.filter(({ filters }) => passes({ type }, filters));
+      expect(fitting.map(({ subscriber }) => subscriber)).toEqual([
+        { kind: 'service', name: 'batch', path: '/' },
+      ]);
+    }
+    expect(pings).toMatchObject([{ schedule: '*/5 * * * *', sink: { name: 'batch', path: '/' } }]);
+    for (const { delivery } of triggers) {
+      expect(delivery.deadLetterSink).toEqual({
+        kind: 'service',
+        name: 'batch',
+        path: '/dead-letters',
+      });
+    }
+  });
+
   it('has triggers for types that there are only', async () => {
     const { triggers } = await read();
 

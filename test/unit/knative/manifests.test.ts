@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 
-import { CATALOGUE } from '../../../functions/catalogue.ts';
+import { CATALOGUE, FUNCTIONS } from '../../../functions/catalogue.ts';
 import { environmentSchema, FILE_SETTINGS } from '../../../functions/runtime/config.ts';
 import { readServices } from '../../../knative/local/manifests/read-services.ts';
 import { renderOverlay } from '../../../knative/local/manifests/render-overlay.ts';
@@ -109,11 +109,33 @@ describe.each(overlays)('the overlay %s', (overlay) => {
     }
   });
 
-  it('gives every function a target, a model and a metrics port', async () => {
+  it('gives every function a target, what it needs, and a metrics port', async () => {
     for (const env of await environmentsOf(overlay)) {
-      expect(Object.keys(CATALOGUE)).toContain(env.get('FUNCTION_TARGET'));
-      expect(env.get('MODEL_URI')).toMatch(/^s3:\/\/models\/.+\/\d+$/);
+      const kind = FUNCTIONS[env.get('FUNCTION_TARGET') ?? ''];
+      expect(kind).toBeDefined();
+      if (kind === 'model') expect(env.get('MODEL_URI')).toMatch(/^s3:\/\/models\/.+\/\d+$/);
+      else expect([...env.keys()]).toEqual(expect.arrayContaining(['DATA_BUCKET', 'K_SINK']));
       expect(env.get('METRICS_PORT')).toBe('9464');
+    }
+  });
+
+  it('has a second Service for each model, which scores one chunk at a time beside its own loop', async () => {
+    const readings = readServices(await renderOverlay(overlay)).map(({ service }) => service);
+    const models = readings.filter(({ name }) => Object.hasOwn(CATALOGUE, name));
+
+    for (const { name, template: own } of models) {
+      const template = readings.find((one) => one.name === `${name}-batch`)?.template;
+      expect(template?.env).toMatchObject({
+        FUNCTION_TARGET: own.env['FUNCTION_TARGET'],
+        MODEL_URI: own.env['MODEL_URI'],
+        MODEL_EXECUTION: 'worker',
+        MODEL_WORKERS: '1',
+      });
+      expect(template).toMatchObject({ containerConcurrency: 1, timeoutMs: 600_000 });
+      expect(template?.mounts).toContainEqual({
+        mountPath: '/secrets/s3',
+        content: { kind: 'secret', name: 's3-data' },
+      });
     }
   });
 
@@ -184,6 +206,7 @@ describe.each(overlays)('the overlay %s', (overlay) => {
     const environments = await environmentsOf(overlay);
     const [found, wanted]: [unknown[], unknown[]] = [[], []];
     for (const [index, service] of (await functionsOf(overlay)).entries()) {
+      if (!Object.hasOwn(CATALOGUE, service.metadata.name)) continue;
       const uri = environments[index]?.get('MODEL_URI') ?? '';
       const name = /([a-z0-9-]+)\/\d+$/.exec(uri)?.[1] ?? '';
       const { batch, execution } = modelManifest.parse(

@@ -2,13 +2,17 @@ import { InvalidRequestError } from '../../../runtime/errors.ts';
 import { checkMediaType } from '../../http/read-body.ts';
 import type { RequestContext } from '../../http/request-context.ts';
 import type { Reply, Route } from '../../http/route.ts';
+import type { EventWork } from '../../event-work.ts';
 import type { ModelService } from '../../service.ts';
 import { infer } from '../open-inference/infer.ts';
 import { mediaTypesOf } from '../typed/media-types-of.ts';
 import { predict } from '../typed/predict.ts';
 
-/** Where CloudEvents arrive: a request for a prediction is answered with its reply. */
-export function eventRoute(service: ModelService): Route {
+/**
+ * Where CloudEvents arrive: a request for a prediction is answered with its reply, one for work (a chunk of a batch
+ * job) with nothing, once it is done.
+ */
+export function eventRoute(service: ModelService, work?: EventWork): Route {
   return {
     method: 'POST',
     path: '/',
@@ -35,6 +39,7 @@ export function eventRoute(service: ModelService): Route {
             const type = contentType ?? 'application/json';
             return jsonOf(await predict(service, eventContext(context, type), data, false));
           },
+          work: work && ((event) => work.take(event)),
           async store(key, json, replyId) {
             const { storeAnswer } = await import('./store-answer.ts');
             return await storeAnswer(service.config, key, json, replyId);

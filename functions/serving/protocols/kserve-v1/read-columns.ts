@@ -1,6 +1,6 @@
 import type { LoadedModel } from '../../../../models/loader/loaded-model.ts';
 import { InvalidRequestError } from '../../../runtime/errors.ts';
-import { isJsonObject, parseJson } from '../parse-json.ts';
+import { isJsonObject, parseJson } from '../../../inputs/parse-json.ts';
 import { quote } from '../quote.ts';
 import { hasInexactIntegers, parseExactIntegers } from '../tensors/exact-integers.ts';
 

@@ -1,5 +1,5 @@
 import type { LoadedModel } from '../../../../models/loader/loaded-model.ts';
-import { isJsonObject, parseJson } from '../parse-json.ts';
+import { isJsonObject, parseJson } from '../../../inputs/parse-json.ts';
 import { hasInexactIntegers, parseExactIntegers } from '../tensors/exact-integers.ts';
 import type { Columns } from './read-columns.ts';
 import { shapeOf } from './read-inputs.ts';

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '../../../runtime/errors.ts';
-import { isJsonObject } from '../parse-json.ts';
+import { isJsonObject } from '../../../inputs/parse-json.ts';
 
 /** More than any model has inputs or outputs, a tensor axes, or a request parameters. */
 const MAX_ENTRIES = 64;

@@ -1,7 +1,7 @@
 import type { LoadedModel } from '../../../../models/loader/loaded-model.ts';
 import type { RequestContext } from '../../http/request-context.ts';
 import { checkModel } from '../check-model.ts';
-import { parseJson, requireUtf8 } from '../parse-json.ts';
+import { parseJson, requireUtf8 } from '../../../inputs/parse-json.ts';
 import { cutJson } from '../tensors/cut-json.ts';
 import type { CutList } from '../tensors/cut-json.ts';
 import { hasInexactIntegers, parseExactIntegers } from '../tensors/exact-integers.ts';

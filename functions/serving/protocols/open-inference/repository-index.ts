@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import type { ModelService } from '../../service.ts';
-import { parseJson } from '../parse-json.ts';
+import { parseJson } from '../../../inputs/parse-json.ts';
 import { validate } from '../../../inputs/validate.ts';
 
 const indexRequest = z.strictObject({ ready: z.boolean().optional() });

@@ -1,4 +1,3 @@
-import { InvalidRequestError } from '../../../runtime/errors.ts';
 import type { RequestContext } from '../../http/request-context.ts';
 import { jsonReply } from '../../http/respond.ts';
 import type { Reply, Route } from '../../http/route.ts';
@@ -6,6 +5,7 @@ import type { ModelService } from '../../service.ts';
 import { describePredict } from './describe.ts';
 import { envelopeOf } from './envelope.ts';
 import { mediaTypesOf } from './media-types-of.ts';
+import { prefersAsync, respondAsync } from './respond-async.ts';
 import { readRequest } from './read-request.ts';
 import { runInstances } from './run-instances.ts';
 
@@ -30,7 +30,7 @@ export async function predict(
   body: Buffer,
   enveloped: boolean,
 ): Promise<Reply> {
-  refuseAsync(context.headers['prefer']);
+  if (prefersAsync(context.headers['prefer'])) return await respondAsync(service, context, body);
   const { instances, isList, options } = await readRequest(service.definition, context, body);
   const { predictions, batchSize } = await runInstances(service, context, instances, options);
 
@@ -39,18 +39,4 @@ export async function predict(
     return jsonReply(200, { output: isList ? predictions : predictions[0], ...envelope });
   const answer = isList ? { predictions } : (predictions[0] as Record<string, unknown>);
   return jsonReply(200, { ...answer, ...envelope });
-}
-
-/**
- * https://www.rfc-editor.org/rfc/rfc7240#section-4.1. A preference may be ignored, but not this one: who asks
- * for it does not wait for an answer.
- */
-function refuseAsync(prefer: string | string[] | undefined): void {
-  if (prefer === undefined) return;
-  const preferences = String(prefer).split(/[,;]/);
-  if (preferences.some((one) => one.trim().toLowerCase() === 'respond-async')) {
-    throw new InvalidRequestError(
-      'Prefer: respond-async is not served: there are no batch jobs yet. Leave it out, and wait for the answer',
-    );
-  }
 }

@@ -3,7 +3,7 @@ import type { AnyEndpoint } from '../../../endpoint.ts';
 import { InvalidRequestError } from '../../../runtime/errors.ts';
 import { mediaTypeName } from '../../http/media-type.ts';
 import type { RequestContext } from '../../http/request-context.ts';
-import { isJsonObject, parseJson } from '../parse-json.ts';
+import { isJsonObject, parseJson } from '../../../inputs/parse-json.ts';
 import { validateAll } from '../../../inputs/validate.ts';
 import { readOptions } from './read-options.ts';
 

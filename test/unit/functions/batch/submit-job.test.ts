@@ -28,7 +28,7 @@ async function desk(): Promise<Desk> {
     tenant: 'test',
     store,
     models,
-    publish: async (event) => void published.push(event),
+    publish: async (event) => void published.push(event as JobEvent),
     nonce: () => crypto.randomUUID(),
     now: () => 1_000_000,
     wait: async () => {},

@@ -44,10 +44,10 @@ describe('loadConfig()', () => {
 
     expect(faults).toEqual([
       expect.stringMatching(/^FUNCTION_TARGET: .+: current value is not set$/),
-      expect.stringMatching(/^MODEL_URI: .+: current value is not set$/),
       expect.stringMatching(/^PORT: .+: current value is "eighty"$/),
       expect.stringMatching(/^LOG_LEVEL: .+"debug".+: current value is "loud"$/),
       expect.stringMatching(/^MAX_QUEUE_ROWS: .+>0: current value is "0"$/),
+      expect.stringMatching(/^MODEL_URI: .+: current value is not set$/),
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('loadConfig()', () => {
     const env = { ...good, FUNCTION_TARGET: 'rose', PORT: 'eighty' };
 
     expect(() => loadConfig(env)).toThrow(/PORT/);
-    expect(() => loadConfig(env, ['iris', 'text'])).toThrow(
+    expect(() => loadConfig(env, { iris: 'model', text: 'model' })).toThrow(
       /PORT: [^]+FUNCTION_TARGET: must be one of iris, text: current value is "rose"/,
     );
   });

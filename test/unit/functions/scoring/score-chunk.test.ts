@@ -35,7 +35,10 @@ interface Made {
 }
 
 function serviceOf(definition: AnyModelDefinition, options: FakeModelOptions): ModelService {
-  const config = loadConfig({ FUNCTION_TARGET: 'iris', MODEL_URI: 'file:models/iris' }, ['iris']);
+  const config = loadConfig(
+    { FUNCTION_TARGET: 'iris', MODEL_URI: 'file:models/iris' },
+    { iris: 'model' },
+  );
   const model = fakeModel(options);
   return { definition, model, engine: engineOf(options), config, takeColdStart: () => undefined };
 }
@@ -50,7 +53,7 @@ async function score(content: string | Buffer, one: Case = {}): Promise<Made> {
   const ranges = [{ ...range, ...(columns === undefined ? {} : { columns }) }];
   const scorer = chunkScorer({
     store,
-    serviceOf: async () => serviceOf(definition, model),
+    use: async () => ({ service: serviceOf(definition, model), done: () => {} }),
     timeoutMs: 1_000_000,
   });
   const { signal } = new AbortController();

@@ -95,7 +95,7 @@ spec:
 ---
 # iris:`,
   ),
-  BATCH_SERVICE_PUBLIC: service('metadata:\n  name: iris\n', 'metadata:\n  name: iris-batch\n'),
+  BATCH_SERVICE_PUBLIC: ['knative/base/iris/batch.yaml', `    ${LABEL}\n`, ''],
   VISIBILITY_WITHOUT_EFFECT: service('      labels:\n', `      labels:\n        ${LABEL}\n`),
 };
 
@@ -103,6 +103,8 @@ spec:
 const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   STRATEGIC_MERGE_PATCH: ['STRATEGIC_MERGE_PATCH'],
   ANNOTATION_NOT_TEXT: ['SCALE_UNBOUNDED'],
+  // Once for iris, once for iris-batch.
+  METRICS_PORT_MISSING: ['METRICS_PORT_MISSING'],
 };
 
 /** What the doctor says of one overlay with one function of this clone, with `changes` made to a copy of it. */
@@ -169,15 +171,4 @@ test('a bare boolean inside a patch is found, with its file', async () => {
     code: 'YAML_BOOLEAN_WORD',
     text: expect.stringMatching(/^knative\/overlays\/dev\/kustomization.yaml:\d+ patch off$/),
   });
-});
-
-test('a cluster-local batch Service is no trap', async () => {
-  const codes = codesOf(
-    await diagnose(
-      service('metadata:\n  name: iris\n', 'metadata:\n  name: iris-batch\n'),
-      service('  labels:\n', `  labels:\n    ${LABEL}\n`),
-    ),
-  );
-
-  expect(codes).toEqual([]);
 });

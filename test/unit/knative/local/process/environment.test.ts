@@ -28,6 +28,7 @@ const place = {
   metricsPort: undefined,
   s3: { endpoint: 'http://127.0.0.1:9000', region: 'eu-west-1' },
   sink: undefined,
+  batch: undefined,
   folders: new Map([
     ['/cache', '/tmp/a b/0'],
     ['/cache/inner', '/tmp/a b/1'],

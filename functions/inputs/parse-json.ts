@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import { InvalidRequestError } from '../../runtime/errors.ts';
+import { InvalidRequestError } from '../runtime/errors.ts';
 
 /**
  * The JSON value that a body holds.

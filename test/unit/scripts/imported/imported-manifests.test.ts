@@ -2,14 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 import type { JsonObject } from '../../../../knative/local/manifests/manifest.ts';
 import { readServices } from '../../../../knative/local/manifests/read-services.ts';
 import { renderOverlay } from '../../../../knative/local/manifests/render-overlay.ts';
 import { modelManifest } from '../../../../models/loader/package-schema.ts';
 import type { ModelManifest } from '../../../../models/loader/package-schema.ts';
-import { serviceOf } from '../../../../scripts/imported/imported-services.ts';
+import {
+  batchServiceOf,
+  serviceOf,
+  triggerOf,
+} from '../../../../scripts/imported/imported-manifests.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 
@@ -86,5 +90,49 @@ describe('serviceOf()', () => {
     // Cache, file and two worker processes with a copy each.
     expect(text).toContain(`"memory":"${1024 + 2 * (128 + 1000) + 3 * 1000}Mi"`);
     expect(text).toContain('"sizeLimit":"2000Mi"');
+  });
+});
+
+describe('what an imported model has for batch jobs', () => {
+  const read = (file: string): JsonObject[] =>
+    parseAllDocuments(readFileSync(join(ROOT, 'knative/base/model', file), 'utf8')).map(
+      (one) => one.toJS() as JsonObject,
+    );
+
+  it('is a second Service, which scores one chunk at a time in a process of its own', () => {
+    const [batch = {}] = read('batch.yaml');
+    const object = batchServiceOf(
+      batch,
+      manifest({ execution: 'worker', files: withWeights(100) }),
+    );
+    const text = JSON.stringify(object);
+
+    expect(object).toMatchObject({ metadata: { name: 'flowers-batch' } });
+    expect(text).toContain('"containerConcurrency":1,');
+    expect(text).toContain('"value":"s3://models/_shared/flowers/3"');
+    expect(text).toContain(`"memory":"${1024 + (128 + 100) + 3 * 100}Mi"`);
+    expect(text).not.toContain('"model-batch"');
+  });
+
+  it('are Triggers for its requests and its chunks', () => {
+    const triggers = read('triggers.yaml').map((one) => triggerOf(one, manifest({})));
+
+    expect(triggers).toMatchObject([
+      {
+        metadata: { name: 'flowers-requests' },
+        spec: {
+          filters: [{ exact: { model: 'flowers' } }],
+          subscriber: { ref: { name: 'flowers' } },
+        },
+      },
+      {
+        metadata: { name: 'flowers-chunks' },
+        spec: {
+          filters: [{ exact: { model: 'flowers' } }],
+          subscriber: { ref: { name: 'flowers-batch' } },
+          delivery: { deadLetterSink: { ref: { name: 'batch' } } },
+        },
+      },
+    ]);
   });
 });

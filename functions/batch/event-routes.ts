@@ -1,0 +1,73 @@
+import { hostname } from 'node:os';
+
+import { startJob } from '../../events/jobs/start-job.ts';
+import { sweepJob } from '../../events/jobs/sweep-job.ts';
+import { receive } from '../../events/receive.ts';
+import { EVENT_TYPES } from '../../events/types.ts';
+import type { ReceivedEvent } from '../../events/wire/received-event.ts';
+import { jobSubmittedData } from '../../events/schemas/jobs.ts';
+import { validate } from '../inputs/validate.ts';
+import { ForbiddenError, InvalidRequestError } from '../runtime/errors.ts';
+import type { RequestContext } from '../serving/http/request-context.ts';
+import type { Reply, Route } from '../serving/http/route.ts';
+import type { SubmitContext } from './submit-job.ts';
+import { tick } from './tick.ts';
+
+/** What a PingSource sends. */
+const PING = 'dev.knative.sources.ping';
+
+const ACCEPTED: Reply = { status: 202, body: '' };
+
+/** Where the events of jobs arrive, and the ticks that look after them. */
+export function eventRoutes(context: SubmitContext, stopping: AbortSignal): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/',
+      async handle(request, _, body) {
+        const { headers } = request;
+        const { events } = receive({ headers, body }, { batched: false });
+        for (const event of events) await take(context, event, { request, stopping });
+        return ACCEPTED;
+      },
+    },
+  ];
+}
+
+interface Occasion {
+  readonly request: RequestContext;
+  readonly stopping: AbortSignal;
+}
+
+async function take(
+  context: SubmitContext,
+  { event }: ReceivedEvent,
+  { request, stopping }: Occasion,
+): Promise<void> {
+  switch (event.type) {
+    case PING:
+    case EVENT_TYPES.tick:
+      // Nobody keeps this process alive once the request is over.
+      await tick(context, AbortSignal.any([request.signal, stopping]));
+      return;
+    case EVENT_TYPES.jobSubmitted:
+      await startJob(context, jobOf(context, event.data), {
+        owner: `${hostname()}/${process.pid}`,
+        signal: stopping,
+      });
+      return;
+    case EVENT_TYPES.jobCancelRequested:
+      await sweepJob(context, jobOf(context, event.data));
+      return;
+    default:
+      throw new InvalidRequestError(
+        `Events of the type ${JSON.stringify(event.type)} are not taken here`,
+      );
+  }
+}
+
+function jobOf({ tenant: own }: SubmitContext, data: unknown): string {
+  const { jobId, tenant } = validate(jobSubmittedData, data, 'The data of the event');
+  if (tenant !== own) throw new ForbiddenError(`This is the tenant ${own}`);
+  return jobId;
+}
