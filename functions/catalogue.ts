@@ -8,6 +8,7 @@ import type { RouteFunction } from './serving/http/route-function.ts';
 export const CATALOGUE: Readonly<Record<string, () => Promise<AnyModelDefinition>>> = {
   clip: async () => (await import('./clip/index.ts')).clip,
   denoise: async () => (await import('./denoise/index.ts')).denoise,
+  flava: async () => (await import('./flava/index.ts')).flava,
   image: async () => (await import('./image/index.ts')).image,
   iris: async () => (await import('./iris/index.ts')).iris,
   model: async () => (await import('./model/index.ts')).model,

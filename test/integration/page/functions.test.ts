@@ -18,6 +18,7 @@ const SHOWN: readonly (readonly [name: string, shown: RegExp, path: string])[] =
   ['text', /^delivery\s+confidence\s+(> )?[\d.]+ %/, 'predict'],
   ['image', /^predictions\s+car\s+[\d.]+ %/, 'predict'],
   ['clip', /similarities[\s\S]+probabilities/, 'predict'],
+  ['flava', /^match\s+scores/, 'predict'],
   ['denoise', /^Signals\s+input\s+denoised\s+pulses[\s\S]+snr after\s+[\d.]+\sdB/, 'test'],
 ];
 

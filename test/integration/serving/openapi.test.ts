@@ -35,7 +35,7 @@ const lengths = defineEndpoint({
 type Served = readonly [url: string, end: () => Promise<unknown>];
 
 const FUNCTIONS: readonly (readonly [string, () => Promise<Served>])[] = [
-  ...['iris', 'text', 'image', 'clip', 'denoise'].map(
+  ...['iris', 'text', 'image', 'clip', 'denoise', 'flava'].map(
     (name): readonly [string, () => Promise<Served>] => [
       name,
       async () => {
