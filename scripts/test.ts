@@ -6,8 +6,13 @@ const PROJECTS = ['unit', 'integration', 'docs', 'faults'];
 // Tests start programs that look for the bootstrap when they see this.
 delete process.env['PILOTLIGHT_PARENT_PID'];
 
+/** What lets things go wrong, in numbers: `npm run test:faults`. */
+const FAULTS = ['faults', 'faults-minio'];
+
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
 const cluster = process.env['KUBECONFIG'] === undefined ? [] : ['cluster'];
-const project = options.project ?? [...PROJECTS, ...cluster];
+const isFaults = [options.project].flat().join() === 'faults';
+if (isFaults) Object.assign(process.env, { JOB_SEEDS: '200', FAULT_PROCESSES: '1' }, process.env);
+const project = isFaults ? FAULTS : (options.project ?? [...PROJECTS, ...cluster]);
 const vitest = await startVitest('test', filter, { ...options, project, watch: false });
 await vitest?.close();

@@ -7,6 +7,7 @@ import { csvFields } from '../../events/jobs/records/csv-row.ts';
 import { MAX_CUSTOM_ID_LENGTH } from '../../events/jobs/records/custom-id.ts';
 import type { ChunkRecord } from '../../events/jobs/records/read-chunk.ts';
 import type { AnyModelDefinition } from '../define-model.ts';
+import type { AnyEndpoint } from '../endpoint.ts';
 import type { InputForm, RawForm } from '../input-form.ts';
 import { valueOfText } from '../inputs/text-value.ts';
 import { InvalidRequestError, UnsupportedMediaTypeError } from '../runtime/errors.ts';
@@ -17,6 +18,8 @@ export interface ReadRecord {
   readonly id: string | null;
   /** Not checked against the model yet. */
   readonly instance: unknown;
+  /** The one that reads such files, where the model's own requests do not. */
+  readonly endpoint?: AnyEndpoint;
 }
 
 /** How the records of a chunk are written. */
@@ -85,19 +88,40 @@ function readRow(
   return takeId(Object.fromEntries(entries));
 }
 
+/** As `/predict` reads a body of that type; else as the first endpoint that does. */
 function readFile(
-  { forms = [] }: AnyModelDefinition,
+  definition: AnyModelDefinition,
   { range: { key }, bytes: body }: ChunkRecord & { readonly bytes: Buffer },
 ): ReadRecord {
   const suffix = extname(key).toLowerCase();
   const mediaType = Object.hasOwn(MEDIA_TYPES, suffix) ? MEDIA_TYPES[suffix] : undefined;
   if (mediaType === 'application/json') return readLine(body.toString());
-  const form = mediaType === undefined ? undefined : rawFormOf(forms, mediaType);
-  if (form === undefined || mediaType === undefined) {
+  const found = mediaType === undefined ? undefined : readerOf(definition, mediaType);
+  if (found === undefined || mediaType === undefined) {
     throw new UnsupportedMediaTypeError(`The model does not read files that end in "${suffix}"`);
   }
   if (body.length === 0) throw new InvalidRequestError('The file is empty');
-  return { id: null, instance: form.read({ body, mediaType, parameters: {} }) };
+  const { form, endpoint } = found;
+  const instance = form.read({ body, mediaType, parameters: {} });
+  return { id: null, instance, ...(endpoint === undefined ? {} : { endpoint }) };
+}
+
+interface Reader {
+  readonly form: RawForm;
+  readonly endpoint?: AnyEndpoint;
+}
+
+function readerOf(
+  { forms = [], endpoints = [] }: AnyModelDefinition,
+  mediaType: string,
+): Reader | undefined {
+  const own = rawFormOf(forms, mediaType);
+  if (own !== undefined) return { form: own };
+  for (const endpoint of endpoints) {
+    const form = rawFormOf(endpoint.forms ?? [], mediaType);
+    if (form !== undefined) return { form, endpoint };
+  }
+  return undefined;
 }
 
 function rawFormOf(forms: readonly InputForm[], mediaType: string): RawForm | undefined {

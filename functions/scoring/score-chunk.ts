@@ -12,6 +12,7 @@ import type { ObjectStore } from '../runtime/object-store/object-store.ts';
 import type { ModelService } from '../serving/service.ts';
 import { readRecord } from './read-record.ts';
 import type { UsedModel } from './pinned-models.ts';
+import type { CheckedInstance } from './predict-batch.ts';
 import { scoreRecords } from './score-records.ts';
 
 /** Where chunks come from, and who predicts. */
@@ -115,12 +116,12 @@ async function linesOf(
   records: readonly ChunkRecord[],
 ): Promise<LineOf[]> {
   const read = records.map((record) => readOne(service, spec, record));
-  const good = read.flatMap((one) => ('instance' in one ? [one.instance] : []));
+  const good = read.flatMap((one) => ('checked' in one ? [one.checked] : []));
   const patience = { signal, deadlineMs: performance.now() + timeoutMs };
   const scored = await scoreRecords(service, good, patience);
   let next = 0;
   return read.map((one) => {
-    if (!('instance' in one)) return one.line;
+    if (!('checked' in one)) return one.line;
     const { output, error } = scored[next++] ?? {};
     const { head } = one;
     if (error !== undefined) return errorLine(head, error);
@@ -134,7 +135,7 @@ function readOne(
   { definition }: ModelService,
   spec: JobSpec,
   record: ChunkRecord,
-): { readonly head: Head; readonly instance: unknown } | { readonly line: LineOf } {
+): { readonly head: Head; readonly checked: CheckedInstance } | { readonly line: LineOf } {
   const { inputs, output } = spec;
   const { range, offset } = record;
   const bare: Head = { key: range.key, offset, id: null };
@@ -142,10 +143,22 @@ function readOne(
   const { format, csv } = inputs;
   let head = bare;
   try {
-    const { id, instance } = readRecord(definition, { format, delimiter: csv.delimiter }, record);
+    const { id, instance, endpoint } = readRecord(
+      definition,
+      { format, delimiter: csv.delimiter },
+      record,
+    );
     const withInput = output.includeInput && format !== 'files' ? { input: instance } : {};
     head = { ...bare, id, ...withInput };
-    return { head, instance: validate(definition.request, instance, 'The record') };
+    const checked = validate<unknown>(
+      endpoint?.request ?? definition.request,
+      instance,
+      'The record',
+    );
+    return {
+      head,
+      checked: { instance: checked, ...(endpoint === undefined ? {} : { endpoint }) },
+    };
   } catch (cause) {
     if (cause instanceof InferenceEngineError) return { line: errorLine(head, cause) };
     throw cause;

@@ -1,7 +1,7 @@
 import { InferenceEngineError, InvalidRequestError } from '../runtime/errors.ts';
 import type { ModelService } from '../serving/service.ts';
 import { predictBatch } from './predict-batch.ts';
-import type { Patience } from './predict-batch.ts';
+import type { CheckedInstance, Patience } from './predict-batch.ts';
 
 /** What came of one instance. */
 export type Scored =
@@ -15,7 +15,7 @@ export type Scored =
  */
 export async function scoreRecords(
   service: ModelService,
-  instances: readonly unknown[],
+  instances: readonly CheckedInstance[],
   patience: Patience,
 ): Promise<Scored[]> {
   if (instances.length === 0) return [];

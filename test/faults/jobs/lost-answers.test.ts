@@ -12,8 +12,10 @@ import {
   LAYOUT,
   once,
   scene,
+  SPEC,
   START_MS,
 } from '../../support/jobs/scene.ts';
+import { outputOf } from '../../support/jobs/test-job.ts';
 
 describe('an answer of the store is lost', () => {
   it.each<[string, (step: Step) => boolean]>([
@@ -78,5 +80,42 @@ describe('the store', () => {
       true,
     );
     expect(one.world.writes.get(LAYOUT.part(0))).toBe(1);
+  });
+
+  it('is slow, and does not answer now and then', async () => {
+    let calls = 0;
+    const one = await scene({
+      fateOf: ({ name }) => (name !== 'client' && (calls += 1) % 40 === 0 ? 'fail' : 'go on'),
+      latencyMs: () => 400,
+    });
+
+    // Each of its calls takes virtual time, which passes only below.
+    void one.submit();
+
+    await expectWhole(one);
+  });
+
+  it('refuses a read for good: the job fails and says so', async () => {
+    const one = await scene({
+      fateOf: ({ name }, { on }) => (name === 'worker' && on === 'in/a.jsonl' ? 'refuse' : 'go on'),
+    });
+
+    await one.submit();
+
+    expect(await one.world.run(SPEC.jobId)).toBe(true);
+    const { result } = await outputOf(one.store, SPEC.jobId);
+    expect(result).toMatchObject({ state: 'failed', reason: { code: 'STORE_REFUSED' } });
+  });
+});
+
+describe('sweepers', () => {
+  it('may be several at once, and none of them is needed when nothing goes wrong', async () => {
+    const many = await scene({ sweepers: 3, pauseMs: () => 20_000 });
+    await many.submit();
+    await expectWhole(many);
+
+    const none = await scene({ sweepers: 0 });
+    await none.submit();
+    await expectWhole(none);
   });
 });

@@ -32,8 +32,8 @@ export interface WorldOptions {
   /** Virtual ms that a chunk takes. */
   readonly pauseMs?: (role: Role) => number;
   readonly latencyMs?: () => number;
-  /** False lets lost work stay lost. @default true */
-  readonly sweeps?: boolean;
+  /** Sweepers at work side by side; without one, lost work stays lost. @default 1 */
+  readonly sweepers?: number;
 }
 
 /** Planner, workers, sweeper and broker on one virtual clock. */
@@ -59,7 +59,7 @@ const RUN_MS = 90 * 60 * 1000;
 
 /** A world in which nothing has happened yet. */
 export function jobWorld(options: WorldOptions): JobWorld {
-  const { clock, deliver = () => [5], sweeps = true } = options;
+  const { clock, deliver = () => [5], sweepers = 1 } = options;
   const told: JobEvent[] = [];
   const outcomes: ChunkOutcome[] = [];
   const warnings: string[] = [];
@@ -143,7 +143,7 @@ export function jobWorld(options: WorldOptions): JobWorld {
       await Promise.race([sweep(context).catch(() => {}), process.death]);
     }
   };
-  if (sweeps) void sweepForever();
+  for (let count = 0; count < sweepers; count += 1) void sweepForever();
 
   return {
     told,

@@ -14,8 +14,11 @@ export interface Step {
   readonly when: 'before' | 'after';
 }
 
-/** What happens at a step: nothing, the process is killed, or the call fails as seen from the process. */
-export type Fate = 'go on' | 'die' | 'fail';
+/**
+ * What happens at a step: nothing, the process is killed, the call fails as seen from the process, or the store says that
+ * it is not allowed.
+ */
+export type Fate = 'go on' | 'die' | 'fail' | 'refuse';
 
 /** A process that can be killed between any two calls, and a store as it sees it. */
 export interface MortalProcess {
@@ -54,6 +57,10 @@ export function mortalProcess(
     if (isDead) await never;
     const fate = fateOf(step);
     if (fate === 'die') await die();
+    if (fate === 'refuse') {
+      const options = { code: 'AccessDenied', status: 403, transient: false };
+      throw new ObjectStoreError(`${step.verb} ${step.on}: 403 AccessDenied`, options);
+    }
     if (fate === 'fail') {
       const options = { code: 'ECONNRESET', transient: true };
       throw new ObjectStoreError(`${step.verb} ${step.on}: lost ${step.when}`, options);

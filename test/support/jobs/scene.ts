@@ -4,8 +4,8 @@ import { createJob } from '../../../events/jobs/create-job.ts';
 import type { JobSpec } from '../../../events/jobs/job-spec.ts';
 import { jobLayout } from '../../../events/jobs/layout.ts';
 import type { ObjectStore } from '../../../functions/runtime/object-store/object-store.ts';
-import { memoryStore } from '../memory-store.ts';
 import type { TestRecord } from './fake-scoring.ts';
+import { faultStore } from './fault-store.ts';
 import { jobWorld } from './job-world.ts';
 import type { JobWorld, Role, WorldOptions } from './job-world.ts';
 import type { Fate, Step } from './mortal-process.ts';
@@ -47,7 +47,7 @@ export async function scene(
   records: readonly TestRecord[] = RECORDS,
 ): Promise<Scene> {
   const clock = virtualClock(START_MS);
-  const store = memoryStore(clock.now);
+  const store = await faultStore(clock.now);
   await store.put('in/a.jsonl', jsonLines(records));
   const world = jobWorld({ store, clock, ...options });
   return {

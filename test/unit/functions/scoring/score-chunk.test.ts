@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 
 import type { PartLine } from '../../../../events/jobs/commit-part.ts';
 import type { JobSpec } from '../../../../events/jobs/job-spec.ts';
@@ -194,6 +195,37 @@ describe('chunkScorer()', () => {
     const { lines } = await score(content, { key, spec });
 
     expect(lines.map(({ error }) => error?.code)).toEqual([code]);
+  });
+
+  it('gives files that only an endpoint reads to it, and its answer as its JSON says it', async () => {
+    const definition: AnyModelDefinition = {
+      ...tally,
+      endpoints: [
+        {
+          path: '/test',
+          description: 'Adds up a recording',
+          request: z.strictObject({ file: z.instanceof(Buffer) }),
+          response: z.object({ samples: z.array(z.number()) }),
+          options: z.object({ factor: z.number().default(2) }),
+          forms: [{ mediaTypes: ['audio/wav'], read: ({ body }) => ({ file: body }) }],
+          predict: async ({ file }: { file: Buffer }, { options }) => ({
+            samples: Float32Array.from(
+              file,
+              (byte) => byte * (options as { factor: number }).factor,
+            ),
+          }),
+          produces: {
+            'application/json': ({ samples }: { samples: Float32Array }) =>
+              JSON.stringify({ samples: Array.from(samples) }),
+          },
+        },
+      ],
+    };
+    const spec = { inputs: { format: 'files', prefix: 'in/' } };
+
+    const { lines } = await score(Buffer.from([1, 2, 3]), { definition, key: 'in/a.wav', spec });
+
+    expect(lines).toMatchObject([{ key: 'in/a.wav', output: { samples: [2, 4, 6] } }]);
   });
 
   it('says before what it scores when it is to be careful, and leaves out what killed others', async () => {
