@@ -1,5 +1,5 @@
-/** A pair that fits into documentation, as JSON carries it: a red circle of 64 x 64 px. */
-export const flavaExample = {
+/** A red circle of 64 by 64 pixels, as short as a picture can be that shows something, and what is said about it. */
+export const EXAMPLE = {
   image:
     'iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQMAAACQp+OdAAAABlBMVEX19fXWJiZJg0eGAAAAXUlEQVR4' +
     '2tXPsQ2AMAxE0Z9AQUdGYBRGyyiMwigZIUUKChRTHEKQjjLX+OlcWIY+U+85WBRmS4CHQBAWJmFlFJ6Y' +

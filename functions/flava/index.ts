@@ -1,5 +1,5 @@
 import { defineModel } from '../define-model.ts';
-import { flavaExample } from './example.ts';
+import { EXAMPLE } from './example.ts';
 import { flavaForm } from './forms.ts';
 import { flavaPredictions } from './postprocess.ts';
 import { prepare } from './prepare.ts';
@@ -11,7 +11,7 @@ export const flava = defineModel({
   name: 'flava',
   request: flavaInstance,
   response: flavaPrediction,
-  example: flavaExample,
+  example: EXAMPLE,
   sample: async () => (await import('./sample.json', { with: { type: 'json' } })).default,
   forms: [flavaForm],
   output: 'enveloped',
