@@ -232,6 +232,102 @@ describeInBrowser('the page', (open) => {
     expect(await page.text('.command code')).toContain("-H 'x-request-timeout-ms: 250'");
   });
 
+  async function show(page: BrowserPage, answer: object): Promise<void> {
+    answers.push(
+      (_request, response) =>
+        void response.writeHead(200, JSON_TYPE).end(JSON.stringify({ ...answer, request_id: 'r' })),
+    );
+    await send(page);
+    await page.until(answered);
+  }
+
+  it('draws the signals of an answer, with a mark at each thing that has a position', async () => {
+    await using page = await open();
+
+    await show(page, {
+      pulses: [
+        { position_s: 0, amplitude: -1.5, width_s: 1e-7 },
+        { position_s: 2e-6, amplitude: 3, width_s: 2.5e-4 },
+      ],
+      plot: {
+        step_s: 1e-6,
+        input_min: [-2, -1, 0],
+        input_max: [2, 1, 3],
+        denoised_min: [0, 0, 0],
+        denoised_max: [0, 0, 2],
+      },
+      denoised: Array.from({ length: 20 }, () => 0),
+    });
+
+    expect(await page.text('.plot')).toMatch(/^Signals\s+input\s+denoised\s+pulses/);
+    expect(
+      await page.evaluate(
+        '[...document.querySelectorAll(".plot svg")].map((one) => one.getAttribute("aria-label"))',
+      ),
+    ).toEqual(['Signals: input, denoised; 3 values from -2 to 3; 2 pulses']);
+    expect(
+      await page.evaluate(
+        '[...document.querySelectorAll(".mark title")].map((one) => one.textContent)',
+      ),
+    ).toEqual([
+      'position 0\u00a0s, amplitude -1.5, width 100\u00a0ns',
+      'position 2\u00a0µs, amplitude 3, width 250\u00a0µs',
+    ]);
+    // Each signal is a shape from the left edge to the right one and back.
+    const shapes = await page.evaluate<{ left: number; width: number }[]>(
+      `[...document.querySelectorAll(".plot path.line")].map((one) => {
+        const { x, width } = one.getBBox();
+        return { left: x, width };
+      })`,
+    );
+    expect(shapes).toHaveLength(2);
+    expect(shapes[0]).toEqual(shapes[1]);
+    expect(shapes[0]?.width).toBeGreaterThan(200);
+  });
+
+  it('draws long lists of numbers as lines', async () => {
+    await using page = await open();
+
+    await show(page, { samples: Array.from({ length: 17 }, (_, index) => index % 5), few: [1, 2] });
+
+    expect(await page.text('.plot')).toMatch(/^Signals\s+samples/);
+    expect(await page.evaluate('document.querySelectorAll(".plot path.line").length')).toBe(1);
+    expect(await page.text('.answer')).toContain('few: 1, 2');
+  });
+
+  it('writes amounts with the unit that their name ends with', async () => {
+    await using page = await open();
+
+    await show(page, {
+      repetition_rate_hz: 51_230,
+      duration_s: 0.000_02,
+      snr_before_db: -2.345,
+      snr_after_db: null,
+      sepal_length: 5.1,
+      source: 'header',
+      resampled: false,
+    });
+
+    expect((await page.text('dl')).replaceAll(/\s+/g, ' ')).toBe(
+      'repetition rate 51.23 kHz duration 20 µs snr before -2.3 dB snr after – ' +
+        'sepal length 5.1 source header resampled no',
+    );
+    expect(await page.evaluate('document.querySelector(".headline")')).toBeNull();
+  });
+
+  it('puts zero in the middle where some numbers are below it', async () => {
+    await using page = await open();
+
+    await show(page, { similarities: { cat: -0.25, dog: 0.5 } });
+
+    const bars = await page.evaluate<string[]>(
+      `[...document.querySelectorAll(".bar")].map((one) =>
+        ["--from", "--to"].map((name) => one.style.getPropertyValue(name)).join(" to "))`,
+    );
+    expect(bars).toEqual(['50% to 75%', '37.5% to 50%']);
+    expect(await page.text('.bars')).toMatch(/dog\s+0\.500\s+cat\s+-0\.250/);
+  });
+
   it('never reads what comes back as HTML', async () => {
     await using page = await open();
     const evil = '<img src=x onerror="document.title=1">';
