@@ -1,13 +1,9 @@
 import { defineEndpoint } from '../endpoint.ts';
-import type { PredictContext } from '../predict-context.ts';
 import { readRecording } from '../inputs/signal/read-recording.ts';
-import type { Recording } from '../inputs/signal/recording.ts';
 import { readText } from '../inputs/signal/text/read-text.ts';
-import { InvalidRequestError } from '../runtime/errors.ts';
-import { denoiseSignal } from './denoise.ts';
+import { denoiseRecording } from './denoise-recording.ts';
 import { fileForm, rawFile, rawText } from './forms.ts';
 import { denoisedFile, signalFile, signalOptions, signalText } from './request.ts';
-import type { DenoisedFile, SignalOptions } from './request.ts';
 import { SHORT_SIGNAL, sampleFile, sampleText } from './samples.ts';
 import { writeCsv, writeJson, writeNpy } from './write-answer.ts';
 
@@ -35,7 +31,7 @@ export const testFile = defineEndpoint({
   async predict({ file }, context) {
     const { channel } = context.options;
     const recording = await readRecording(file, { textLayout: 'table', channel });
-    return await denoiseRecording(recording, context);
+    return await denoiseRecording(recording, context.options, context);
   },
   produces,
 });
@@ -54,26 +50,7 @@ export const testText = defineEndpoint({
   async predict({ text }, context) {
     const { channel } = context.options;
     const recording = await readText(text, { textLayout: 'sequence', channel });
-    return await denoiseRecording(recording, context);
+    return await denoiseRecording(recording, context.options, context);
   },
   produces,
 });
-
-async function denoiseRecording(
-  { channels, channel, rate }: Recording,
-  context: PredictContext<SignalOptions>,
-): Promise<DenoisedFile> {
-  const { channel: number, sample_rate: asked } = context.options;
-  if (number >= channels) {
-    throw new InvalidRequestError(
-      channels === 1
-        ? 'There is one channel: its number is 0'
-        : `There are ${channels} channels: their numbers are 0 to ${channels - 1}`,
-    );
-  }
-  const known = asked === undefined ? rate : { hz: asked, from: 'request' as const };
-  return await denoiseSignal(
-    { samples: channel(number), channels, ...(known === undefined ? {} : { rate: known }) },
-    context,
-  );
-}

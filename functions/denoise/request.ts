@@ -30,18 +30,26 @@ const samples = z
     maxItems: MAX_SAMPLES,
   });
 
+const file = bytes(
+  'A CSV, TXT, NPY or WAV file, told by its content: one channel, or a table with one in each column',
+);
+
+/** One signal: its samples, or a file of which the first channel counts. */
+export const signalInstance = z
+  .strictObject({
+    signal: samples.optional(),
+    file: file.optional(),
+    sample_rate: sampleRate.optional(),
+  })
+  .refine((instance) => (instance.signal === undefined) !== (instance.file === undefined), {
+    message: 'Must have a signal or a file',
+  });
+
 /** One signal. */
-export const signalInstance = z.strictObject({
-  signal: samples,
-  sample_rate: sampleRate.optional(),
-});
+export type SignalInstance = z.infer<typeof signalInstance>;
 
 /** A signal as a file. */
-export const signalFile = z.strictObject({
-  file: bytes(
-    'A CSV, TXT, NPY or WAV file, told by its content: one channel, or a table with one in each column',
-  ),
-});
+export const signalFile = z.strictObject({ file });
 
 /** A signal as numbers that were pasted. The parsed value is UTF-8, so that a body need not become a string. */
 export const signalText = z.strictObject({

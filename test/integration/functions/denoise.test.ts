@@ -153,6 +153,8 @@ describe('POST /predict', () => {
 
   it.each([
     ['too short', { signal: [1, 2, 3] }],
+    ['neither samples nor a file', { sample_rate: 5 }],
+    ['samples and a file', { signal: Array.from({ length: 16 }, () => 1), file: 'MTIz' }],
     ['no list', { signal: 'abc' }],
     ['words', { signal: Array.from({ length: 16 }, () => 'x') }],
     ['gaps', { signal: Array.from({ length: 16 }, () => null) }],
@@ -176,6 +178,8 @@ describe('POST /test', () => {
     const answers = [
       await answerOf(send('/test', form(csv))),
       await answerOf(send('/test', csv, { 'content-type': 'text/csv' })),
+      await answerOf(send('/predict', csv, { 'content-type': 'text/csv' })),
+      await answerOf(sendJson('/predict', { file: Buffer.from(csv).toString('base64') })),
       await answerOf(sendJson('/test', { file: Buffer.from(csv).toString('base64') })),
       await answerOf(
         send('/test?sample_rate=50000000', npyOf(sample.signal), {
@@ -196,6 +200,8 @@ describe('POST /test', () => {
       expect(answer.sample_rate_hz).toBe(50e6);
     }
     expect(answers.map((answer) => answer.sample_rate_from)).toEqual([
+      'time column',
+      'time column',
       'time column',
       'time column',
       'time column',
