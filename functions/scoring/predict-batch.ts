@@ -1,14 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { mapInstances } from '../inputs/map-instances.ts';
 import type { AnyEndpoint } from '../endpoint.ts';
+import { QueueFullError } from '../runtime/errors.ts';
 import type { TensorMap } from '../runtime/tensor.ts';
 import type { ModelService } from '../serving/service.ts';
 
 /** Until when predictions are wanted. */
 export interface Patience {
   readonly signal: AbortSignal;
-  /** On the clock of `performance.now()`. */
-  readonly deadlineMs: number;
+  /** Longest time for one run of the model, its turn included, in milliseconds. */
+  readonly timeoutMs: number;
 }
+
+/** A full queue is looked at again after so long. */
+const PAUSE_MS = 20;
 
 /** Something to predict on, checked. */
 export interface CheckedInstance {
@@ -26,13 +32,21 @@ export interface CheckedInstance {
 export async function predictBatch(
   { definition, model, engine }: ModelService,
   records: readonly CheckedInstance[],
-  { signal, deadlineMs }: Patience,
+  { signal, timeoutMs }: Patience,
 ): Promise<readonly unknown[]> {
+  const isAbandoned = (): boolean => signal.aborted;
   const infer = async (inputs: TensorMap, rows: number): Promise<TensorMap> => {
-    signal.throwIfAborted();
-    const isAbandoned = (): boolean => signal.aborted;
-    const { outputs } = await engine.infer({ inputs, rows, deadlineMs, isAbandoned });
-    return outputs;
+    for (;;) {
+      signal.throwIfAborted();
+      const deadlineMs = performance.now() + timeoutMs;
+      try {
+        return (await engine.infer({ inputs, rows, deadlineMs, isAbandoned })).outputs;
+      } catch (cause) {
+        if (!(cause instanceof QueueFullError)) throw cause;
+        // Our own other batches fill it, and what is ready to run would only have to be made again.
+        await delay(PAUSE_MS);
+      }
+    }
   };
   const options = definition.options?.parse({}) ?? {};
   const predictOne = async ({ instance, endpoint }: CheckedInstance): Promise<unknown> => {

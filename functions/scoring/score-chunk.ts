@@ -21,7 +21,7 @@ export interface ScoringContext {
   readonly store: ObjectStore;
   /** The model that a job pins, whatever is served besides. */
   readonly use: (model: JobSpec['model'], signal: AbortSignal) => Promise<UsedModel>;
-  /** Longest time for one call of the model, in milliseconds. */
+  /** Longest time for one run of the model, its turn included, in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -46,7 +46,7 @@ async function scoreChunk(
   work: ChunkWork,
 ): ReturnType<ScoreChunk> {
   const { spec, chunk, careful, signal } = work;
-  const { miniBatch } = spec.split;
+  let size = spec.split.miniBatch;
   const done: LineOf[][] = [];
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
@@ -55,7 +55,7 @@ async function scoreChunk(
   const begin = async (records: readonly ChunkRecord[], from: number): Promise<void> => {
     const spans = carefulSpans(
       { from, to: from + records.length },
-      miniBatch,
+      size,
       careful ?? { suspects: [], crashed: [] },
     );
     for (const span of spans) {
@@ -79,8 +79,10 @@ async function scoreChunk(
   };
 
   for await (const records of readChunk(context.store, spec, chunk, signal)) {
+    // Careful attempts must all cut alike, and small.
+    if (done.length === 0 && careful === undefined) size = batchSize(size, records);
     waiting.push(...records);
-    const whole = waiting.length - (waiting.length % miniBatch);
+    const whole = waiting.length - (waiting.length % size);
     if (whole === 0) continue;
     await begin(waiting.slice(0, whole), first);
     [first, waiting] = [first + whole, waiting.slice(whole)];
@@ -103,6 +105,16 @@ async function scoreChunk(
   };
 }
 
+/** Small records go together in larger numbers than asked for: what a batch costs by itself is shared by more. */
+function batchSize(asked: number, records: readonly ChunkRecord[]): number {
+  const bytes = records.reduce((sum, { bytes: one }) => sum + (one?.length ?? 0), 0);
+  const fitting = Math.floor((SMALL_BATCH_BYTES * records.length) / Math.max(bytes, 1));
+  return Math.max(asked, Math.min(MAX_SMALL_BATCH, fitting));
+}
+
+const SMALL_BATCH_BYTES = 64 * 1024;
+const MAX_SMALL_BATCH = 256;
+
 interface LineOf {
   readonly text: string;
   readonly isError: boolean;
@@ -117,8 +129,7 @@ async function linesOf(
 ): Promise<LineOf[]> {
   const read = records.map((record) => readOne(service, spec, record));
   const good = read.flatMap((one) => ('checked' in one ? [one.checked] : []));
-  const patience = { signal, deadlineMs: performance.now() + timeoutMs };
-  const scored = await scoreRecords(service, good, patience);
+  const scored = await scoreRecords(service, good, { signal, timeoutMs });
   let next = 0;
   return read.map((one) => {
     if (!('checked' in one)) return one.line;

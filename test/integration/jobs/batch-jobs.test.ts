@@ -1,10 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import type { JobStatus } from '../../../events/jobs/job-status.ts';
+import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';
+import { storeSettings } from '../../../knative/local/storage.ts';
+import { publishModel } from '../../../scripts/models/publish-model.ts';
 import { postEvent } from '../../support/local-eventing.ts';
 import { startJobs } from './running-jobs.ts';
 import type { RunningJobs } from './running-jobs.ts';
@@ -29,7 +34,7 @@ describe('batch jobs', () => {
     await jobs.store.put('in/flowers/a.jsonl', records.slice(0, 1500).join('\n'));
     await jobs.store.put('in/flowers/b.jsonl', records.slice(1500).join('\r\n'));
     const job = {
-      model: { name: 'iris' },
+      model: { name: 'iris', version: '1' },
       inputs: { format: 'jsonl', prefix: 'in/flowers/' },
       split: { chunkBytes: 65_536 },
     };
@@ -169,6 +174,36 @@ describe('batch jobs', () => {
     // What is wrong with a request is said at once.
     expect((await send('/predict', { sepal_length: 1 })).status).toBe(400);
     expect((await send('/predict?x=1', FLOWER)).status).toBe(400);
+  });
+
+  it('are scored by the version that they pin, whatever is served', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'pilotlight-iris-2-'));
+    onTestFinished(() => rm(dir, { recursive: true }));
+    await cp(join(root, 'models/iris'), dir, { recursive: true });
+    const manifest = JSON.parse(await readFile(join(dir, 'model.json'), 'utf8')) as object;
+    const text = JSON.stringify({ ...manifest, version: 2 });
+    await writeFile(join(dir, 'model.json'), text);
+    const models = openObjectStore(storeSettings(jobs.s3), 'models');
+    await publishModel({ store: models, dir });
+    models.close();
+    await jobs.store.put('in/pinned.jsonl', `${JSON.stringify(VIRGINICA)}\n`.repeat(2000));
+
+    const { json } = await jobs.ask('/v1/batches', {
+      jobId: 'pinned-job',
+      // The Services run version 1; this is the newest.
+      model: { name: 'iris' },
+      inputs: { format: 'jsonl', keys: ['in/pinned.jsonl'] },
+      split: { chunkBytes: 65_536 },
+    });
+
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    expect(json).toMatchObject({ model: { name: 'iris', version: '2', digest } });
+    expect(await jobs.over('pinned-job')).toMatchObject({
+      state: 'completed',
+      records: { ok: 2000 },
+    });
+    const part = await jobs.store.head('jobs/pinned-job/out/part-000000.jsonl');
+    expect(part?.user['model']).toBe(digest);
   });
 
   it('can be cancelled before they end', async () => {

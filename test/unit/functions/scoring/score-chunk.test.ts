@@ -183,6 +183,15 @@ describe('chunkScorer()', () => {
     ]);
   });
 
+  it('waits where its own batches fill the queue of the model', async () => {
+    const text = Array.from({ length: 3000 }, () => line(3));
+
+    const { ok } = await score(text.join('\n'), { spec: { split: { miniBatch: 300 } } });
+
+    // Eight batches at once are 2,400 rows; 1,000 may wait.
+    expect(ok).toBe(3000);
+  });
+
   it.each([
     { key: 'in/a.PNG', content: Buffer.from([1, 2]), code: undefined },
     { key: 'in/a.json', content: line(3), code: undefined },
