@@ -11,7 +11,7 @@ import type { ServedDefinition } from '../../support/serve-definition.ts';
 /** `SCREENSHOTS=1 npm test -- test/integration/page/looks` writes docs/screenshots anew. */
 const WRITES = process.env['SCREENSHOTS'] === '1';
 const PATIENCE_MS = 300_000;
-const LOOKS = ['iris', 'image', 'clip', 'denoise'].flatMap((name) =>
+const LOOKS = ['iris', 'text', 'image', 'clip', 'flava', 'denoise'].flatMap((name) =>
   (['light', 'dark'] as const).flatMap((scheme) =>
     ([360, 1100] as const).map((width) => [name, scheme, width] as const),
   ),
