@@ -12,8 +12,12 @@ export interface LineWriter {
 const GATHER_MS = 10;
 /** At once when so much has gathered: it fits into a pipe, so the write takes no time. */
 const GATHER_CHARS = 32 * 1024;
+/** For what gathers, with a last line that goes beyond. */
+const ROOM_BYTES = 64 * 1024;
 /** When nobody reads, lines are dropped and counted: a log must not fill the memory of a server. */
 const MAX_HELD_CHARS = 8 * 1024 * 1024;
+
+const encoder = new TextEncoder();
 
 /**
  * A writer to `fd`. What has gathered is lost when the process is killed, and at no other end: it is also
@@ -25,12 +29,20 @@ export function createLineWriter(fd: number, noteLost: (lines: number) => string
   let lost = 0;
   let timer: NodeJS.Timeout | undefined;
   let isWriting = false;
+  let room: Buffer | undefined;
 
-  function take(): Buffer {
+  // Again and again into the same memory, which one write at a time reads: new memory costs more than the encoding.
+  function encode(text: string): Buffer {
+    room ??= Buffer.allocUnsafeSlow(ROOM_BYTES);
+    const { read, written } = encoder.encodeInto(text, room);
+    return read === text.length ? room.subarray(0, written) : Buffer.from(text);
+  }
+
+  function take(): string {
     const text = lost === 0 ? gathered : gathered + noteLost(lost);
     gathered = '';
     lost = 0;
-    return Buffer.from(text);
+    return text;
   }
 
   function schedule(): void {
@@ -46,7 +58,7 @@ export function createLineWriter(fd: number, noteLost: (lines: number) => string
   function start(): void {
     timer = undefined;
     isWriting = true;
-    pass(take());
+    pass(encode(take()));
   }
 
   // On the thread pool: a slow reader of our output must not stop the event loop.
@@ -69,7 +81,7 @@ export function createLineWriter(fd: number, noteLost: (lines: number) => string
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (gathered !== '') writeAll(fd, take());
+    if (gathered !== '') writeAll(fd, Buffer.from(take()));
   };
   process.once('exit', flush);
 

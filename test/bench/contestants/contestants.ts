@@ -16,6 +16,8 @@ import { pythonContestant } from './python.ts';
 const SERVED_BY: Readonly<Record<string, readonly ContestantName[]>> = {
   iris: CONTESTANT_NAMES,
   image: ['pilotlight', 'stock', 'fastapi', 'bentoml', 'litserve'],
+  text: ['pilotlight', 'stock', 'fastapi'],
+  clip: ['pilotlight', 'stock', 'fastapi'],
 };
 
 /**

@@ -20,6 +20,8 @@ interface PythonServer {
   readonly folder: string;
   /** In that folder. */
   readonly program: string;
+  /** In that folder: what writes the model that it reads, from the model's training. */
+  readonly pickled?: string;
 }
 
 type PythonName = Extract<ContestantName, 'fastapi' | 'bentoml' | 'litserve'>;
@@ -39,22 +41,43 @@ function serverOf(name: PythonName, model: string): PythonServer {
       program: 'app.py',
     };
   }
-  const server = 'FastAPI, uvicorn with uvloop and httptools';
-  return model === 'image'
-    ? { what: `${server}, torchvision on one thread`, folder: 'fastapi-image', program: 'app.py' }
-    : {
-        what: `${server}, scikit-learn; the forest from a pickle`,
-        folder: 'fastapi',
-        program: 'app.py',
-      };
+  return FASTAPI[model] ?? FASTAPI_IRIS;
 }
+
+const FASTAPI_SERVER = 'FastAPI, uvicorn with uvloop and httptools';
+
+const FASTAPI_IRIS: PythonServer = {
+  what: `${FASTAPI_SERVER}, scikit-learn; the forest from a pickle`,
+  folder: 'fastapi',
+  program: 'app.py',
+  pickled: 'train.py',
+};
+
+const FASTAPI: Readonly<Record<string, PythonServer>> = {
+  image: {
+    what: `${FASTAPI_SERVER}, torchvision on one thread`,
+    folder: 'fastapi-image',
+    program: 'app.py',
+  },
+  text: {
+    what: `${FASTAPI_SERVER}, scikit-learn; vectorizer and naive Bayes from a pickle`,
+    folder: 'fastapi',
+    program: 'text.py',
+    pickled: 'train_text.py',
+  },
+  clip: {
+    what: `${FASTAPI_SERVER}, tokenizers, Pillow, ONNX Runtime on one thread`,
+    folder: 'fastapi-clip',
+    program: 'app.py',
+  },
+};
 
 /** A server in Python, with an environment of its own. */
 export async function pythonContestant(
   name: PythonName,
   { root, model }: Pick<ContestantContext, 'root' | 'model'>,
 ): Promise<Contestant | AbsentContestant> {
-  const { what, folder, program } = serverOf(name, model);
+  const { what, folder, program, pickled } = serverOf(name, model);
   const path = join(root, 'test', 'bench', 'peers', folder);
   let python: string | undefined;
   try {
@@ -80,16 +103,23 @@ export async function pythonContestant(
       HOME: join(root, 'dist', 'bench-home'),
       DO_NOT_TRACK: '1',
       BENTOML_DO_NOT_TRACK: 'True',
-      ...(folder === 'fastapi' ? { MODEL_FILE: await pickledForest(root, python, path) } : {}),
+      ...(pickled === undefined
+        ? {}
+        : { MODEL_FILE: await pickle(root, model, python, join(path, pickled)) }),
     },
     weights: 'local file',
     hasInfo: false,
   };
 }
 
-async function pickledForest(root: string, python: string, folder: string): Promise<string> {
-  const pickle = join(root, 'dist', 'bench-fastapi', 'iris.pickle');
-  await mkdir(join(pickle, '..'), { recursive: true });
-  await run(python, [join(folder, 'train.py'), join(root, 'models', 'iris', 'train'), pickle]);
-  return pickle;
+async function pickle(
+  root: string,
+  model: string,
+  python: string,
+  program: string,
+): Promise<string> {
+  const file = join(root, 'dist', 'bench-fastapi', `${model}.pickle`);
+  await mkdir(join(file, '..'), { recursive: true });
+  await run(python, [program, join(root, 'models', model, 'train'), file]);
+  return file;
 }

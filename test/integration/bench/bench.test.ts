@@ -97,17 +97,31 @@ describe('npm run bench', { timeout: LONG_MS }, () => {
     expect(runMs).toBeGreaterThan(1);
   });
 
-  it('measures another model by itself, also with many instances in a request', async () => {
+  it.each(['text', 'clip'])('measures %s beside the stock framework', async (model) => {
+    const { contestants } = await benchWarm({
+      ...options,
+      model,
+      against: ['pilotlight', 'stock'],
+      seconds: 3,
+      connections: [2],
+    });
+
+    expect(contestants).toMatchObject([
+      { name: 'pilotlight', points: [{ connections: 2, answers: expect.any(Number) }] },
+      { name: 'stock', points: [{ connections: 2, answers: expect.any(Number) }] },
+    ]);
+  });
+
+  it('measures many instances in a request, by itself', async () => {
     const text = { ...options, model: 'text', seconds: 3, connections: [2] };
 
-    const reports = [await benchWarm(text), await benchWarm({ ...text, instances: 9 })];
+    const { contestants, ratios } = await benchWarm({ ...text, instances: 9 });
 
-    for (const { contestants, ratios } of reports) {
-      expect(contestants).toMatchObject([{ name: 'pilotlight', points: [{ connections: 2 }] }]);
-      expect(ratios).toEqual([]);
-    }
+    expect(contestants).toMatchObject([{ name: 'pilotlight', points: [{ connections: 2 }] }]);
+    expect(ratios).toEqual([]);
     // Its vocabulary is the fifth file.
-    expect((await benchCold({ ...options, model: 'text' })).contestants).toMatchObject([
+    const cold = await benchCold({ ...options, model: 'text', against: ['pilotlight'] });
+    expect(cold.contestants).toMatchObject([
       { name: 'pilotlight', store_requests: 5, code_cache: 'accepted' },
     ]);
   });
