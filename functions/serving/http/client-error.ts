@@ -7,7 +7,7 @@ import type { InferenceEngineError } from '../../runtime/errors.ts';
 import { parserError } from '../../runtime/parser-error.ts';
 import type { Answered } from './answered.ts';
 import type { RequestContext } from './request-context.ts';
-import { errorReply } from './respond.ts';
+import { errorReply, send } from './respond.ts';
 import { errorForm } from './route.ts';
 import type { ErrorForm } from './route.ts';
 
@@ -33,6 +33,10 @@ export function answerSocket(
       `x-request-id: ${requestId}\r\n` +
       `${more.join('')}connection: close\r\n\r\n${String(body)}`,
   );
+  destroyLater(socket);
+}
+
+function destroyLater(socket: Duplex): void {
   // At once would reset a connection whose client is still sending, and the answer would be lost. Never
   // would let it stay for good: Node's time limits do not look at it again.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
@@ -60,10 +64,21 @@ export function answerClientError(
   if (!request.complete) {
     // The fault is in this request: its own answer, unless there is one already.
     if (response.headersSent) {
-      socket.destroy();
+      const close = (): void => {
+        socket.end();
+        destroyLater(socket);
+      };
+      // It may still wait behind the answers to earlier requests.
+      if (response.writableFinished) close();
+      else response.once('finish', close);
       return;
     }
-    answerSocket(socket, error, context.requestId, errorForm(context.path, context.method));
+    const form = errorForm(context.path, context.method);
+    if (response.socket === null) {
+      // Behind the answers to earlier requests.
+      response.shouldKeepAlive = false;
+      send(response, context, errorReply(error, context.requestId, form));
+    } else answerSocket(socket, error, context.requestId, form);
     const { status } = error;
     onAnswer({ context, match: undefined, status, startedMs: performance.now(), cause: error });
     return;

@@ -50,6 +50,8 @@ export async function exchange(
   return answersIn(Buffer.concat(received), methods);
 }
 
+const BRACE = Buffer.from('{');
+
 /** All answers of a connection; the interim ones (1xx) are left out. */
 function answersIn(bytes: Buffer, methods: readonly string[]): FuzzAnswer[] {
   const answers: FuzzAnswer[] = [];
@@ -69,7 +71,9 @@ function answersIn(bytes: Buffer, methods: readonly string[]): FuzzAnswer[] {
         return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
       }),
     );
-    const isBare = methods[answers.length] === 'HEAD' || status === 204 || status === 304;
+    // An answer to what is no HTTP has a body: nobody knows that it was to be a HEAD.
+    const isHead = methods[answers.length] === 'HEAD' && !rest.subarray(0, 1).equals(BRACE);
+    const isBare = isHead || status === 204 || status === 304;
     const length = isBare ? 0 : Number(headers['content-length'] ?? 0);
     if (headers['transfer-encoding'] === 'chunked' && !isBare) {
       const { body, after } = readChunks(rest);

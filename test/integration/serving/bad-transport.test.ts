@@ -242,6 +242,23 @@ onEveryServer('bad transport', { vias: ['main', 'framework'] }, (server) => {
     connection.close();
   });
 
+  // Found by the fuzzer: the answers to the requests before were lost.
+  it.each([
+    ['that is answered before its body is there', 'POST /nowhere', 404],
+    ['whose body is waited for', 'POST /predict', 400],
+  ])('answers good requests before one with a bad chunk %s', async (_what, head, status) => {
+    const connection = await openRaw(server().port);
+    const chunked = { ...JSON_TYPE, 'Transfer-Encoding': 'chunked' };
+    const bad = `${requestText(head, chunked)}zz\r\n`;
+
+    await connection.send(requestText('GET /healthz').repeat(3) + bad);
+    const statuses: number[] = [];
+    for (let place = 0; place < 4; place += 1) statuses.push((await connection.answer()).status);
+    await connection.ended;
+
+    expect(statuses).toEqual([200, 200, 200, status]);
+  });
+
   it('wrote an access line for what it refused, and no payload', async () => {
     await ask(`${server().url}/info`);
     const codes = server().logs.map(({ code }) => code);
