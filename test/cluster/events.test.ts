@@ -126,6 +126,13 @@ describe.skipIf(process.env['KUBECONFIG'] === undefined)('events through a real 
     expect(await sunk('/dead-letters', 'flaky')).toEqual([]);
   });
 
+  it('are taken before anybody has answered them, and by one who never does', async () => {
+    // Without the channel's async handler the broker would answer when its receivers have.
+    await send({ ...request('silent'), type: 'dev.pilotlight.test.silent' });
+
+    await expect.poll(() => sunk('/silent', 'silent'), POLL).toHaveLength(1);
+  });
+
   it('keep their attributes, whatever their characters', async () => {
     const subject = 'in/iris/a b+%é€😀.csv';
 
@@ -166,6 +173,7 @@ describe.skipIf(process.env['KUBECONFIG'] === undefined)('events through a real 
       ...deadLetters,
       trigger('replies', EVENT_TYPES.inferenceResponse),
       trigger('flaky', 'dev.pilotlight.test.flaky'),
+      trigger('silent', 'dev.pilotlight.test.silent'),
     ];
   }
 
