@@ -9,6 +9,7 @@ import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { infoRoutes } from './info-routes.ts';
 import { jobRoutes } from './job-routes.ts';
+import { withStoreErrors } from './store-errors.ts';
 import type { SubmitContext } from './submit-job.ts';
 
 /** START HERE. Batch jobs of one tenant: their HTTP API, their planner and sweeper, and what nobody took. */
@@ -24,12 +25,12 @@ export const batch: RouteFunction = {
     const context = await contextOf(host, DATA_BUCKET, K_SINK);
     await probe(context, host);
     return {
-      routes: [
+      routes: withStoreErrors([
         ...jobRoutes(context),
         ...deadLetterRoutes(context),
         ...eventRoutes(context, host.stopping),
         ...infoRoutes(host.config),
-      ],
+      ]),
       close() {
         context.store.close();
         context.models.close();

@@ -24,6 +24,7 @@ export const ERROR_TABLE = {
   INFERENCE_FAILED: { status: 500, event: 500, retriable: true },
   MODEL_LOAD: { status: 503, event: 503, retriable: true },
   SHUTTING_DOWN: { status: 503, event: 503, retriable: true },
+  STORAGE_UNAVAILABLE: { status: 503, event: 503, retriable: true },
   INFERENCE_TIMEOUT: { status: 504, event: 504, retriable: true },
   CONFIGURATION: { status: 500, event: 500, retriable: false },
 } as const satisfies Record<string, { status: number; event: number; retriable: boolean }>;
@@ -171,6 +172,11 @@ export class ModelLoadError extends InferenceEngineError {
 /** This process is on its way out. */
 export class ShuttingDownError extends InferenceEngineError {
   readonly code = 'SHUTTING_DOWN';
+}
+
+/** The object store, where batch jobs have their state, does not answer or refuses. */
+export class StorageUnavailableError extends InferenceEngineError {
+  readonly code = 'STORAGE_UNAVAILABLE';
 }
 
 /** The deadline passed before the answer was there. */
