@@ -1,5 +1,5 @@
-"""Writes test/fixtures/signals: files as numpy and scipy write them, with the numbers that they read from them; and
-the samples of the function."""
+"""Writes test/fixtures/signals: files as numpy and scipy write them, with the numbers that they read from them; the
+samples of the function; and what the original makes of the held-out signals in test/fixtures/denoise-holdout."""
 
 import argparse
 import io
@@ -8,14 +8,21 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
+import torch
 from scipy.io import wavfile
 from scipy.signal import resample_poly
 
+from denoise import denoise
+from export_onnx import INPUT, OUTPUTS
+from golden import prediction
 from holdout import held_out_signal
 from resample import ratio
 
 # Enough to be a signal, and short.
 COUNT = 20
+# Of the samples of an answer, one in so many is kept.
+EVERY = 101
 VALUES = np.array([0, 1, -1, 2, -3, 5, -8, 13, -21, 34, -55, 89, 100, -100, 7, 64, 3, 2, 1, 0], float)
 
 
@@ -48,6 +55,7 @@ def main() -> None:
     cases["resample"] = resample_cases()
     (out / "cases.json").write_text(json.dumps(cases) + "\n", encoding="utf-8")
     write_sample(arguments.sample)
+    write_original(default.parent / "denoise-holdout", default.parents[2] / "models" / "denoise" / "model.onnx")
     print(f"{len(cases['npy'])} NPY and {len(cases['wav'])} WAV files in {out}")
 
 
@@ -61,6 +69,30 @@ def write_sample(out: Path) -> None:
     (out / "sample.csv").write_text("\n".join(["time_ns,voltage_mV", *lines]) + "\n", encoding="utf-8")
     instance = {"signal": samples, "sample_rate": 50_000_000}
     (out / "sample.json").write_text(json.dumps(instance) + "\n", encoding="utf-8")
+
+
+def write_original(folder: Path, model: Path) -> None:
+    """original.json: of each signal in `folder`, at all its rates, pulses, ratios, and every 101st sample."""
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+
+    def network(rows: torch.Tensor) -> list[torch.Tensor]:
+        return [torch.from_numpy(each) for each in session.run(list(OUTPUTS), {INPUT: rows.numpy()})]
+
+    answers = []
+    for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
+        answer = prediction(denoise(network, _samples(folder / label["file"]), label["sample_rate"]))
+        every = answer.pop("denoised")[::EVERY]
+        answers.append({"file": label["file"], "every": every, **answer})
+    text = ",\n".join(json.dumps(answer) for answer in answers)
+    (folder / "original.json").write_text(f"[{text}]\n", encoding="utf-8")
+
+
+def _samples(path: Path) -> np.ndarray:
+    if path.suffix == ".npy":
+        return np.load(path).astype(float)
+    if path.suffix == ".wav":
+        return wavfile.read(path)[1].astype(float)
+    return np.loadtxt(path, delimiter=",", skiprows=1)[:, 1]
 
 
 def npy_arrays() -> dict[str, np.ndarray]:
