@@ -48,7 +48,7 @@ export async function benchCold(options: RunOptions): Promise<ColdReport> {
       command: options.command,
       runs: options.runs,
       ...surroundings,
-      ratios: coldRatios(contestants),
+      ratios: coldRatios(contestants, options.model ?? 'iris'),
       contestants,
     } satisfies ColdReport);
   });
@@ -85,7 +85,7 @@ export async function benchWarm(
       runs: options.runs,
       seconds: options.seconds,
       ...surroundings,
-      ratios: warmRatios(contestants),
+      ratios: warmRatios(contestants, options.model ?? 'iris'),
       contestants,
     } satisfies WarmReport);
   });

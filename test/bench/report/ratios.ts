@@ -44,6 +44,8 @@ export function largeRatios(models: LargeReport['models']): Ratio[] {
 }
 
 /** The targets of a pod's first answer: our median over each one's. */
+const TARGET_MODEL = 'iris';
+
 const POD_TARGETS = { 'go-hello': 1.15, fastapi: 0.6, pilotlight: undefined } as const;
 
 /** Our pod's first answer against the others'. */
@@ -57,19 +59,19 @@ export function podRatios(services: PodsReport['services']): PodsReport['ratios'
   });
 }
 
-/** Our start against everybody's. */
-export function coldRatios(contestants: ColdReport['contestants']): Ratio[] {
+/** Our start against everybody's; the targets are those of `iris`. */
+export function coldRatios(contestants: ColdReport['contestants'], model: string): Ratio[] {
   const medians = contestants.flatMap((each) =>
     'absent' in each ? [] : [{ name: each.name, value: each.first_answer_ms.median }],
   );
   return ratiosOf('first answer', medians, (name) => {
-    const limit = COLD_TARGETS[name];
+    const limit = model === TARGET_MODEL ? COLD_TARGETS[name] : undefined;
     return limit === undefined ? undefined : { limit, isMet: (value) => value <= limit, sign: '≤' };
   });
 }
 
-/** Our throughput against everybody's, at each number of connections. */
-export function warmRatios(contestants: WarmReport['contestants']): Ratio[] {
+/** Our throughput against everybody's, at each number of connections; the targets are those of `iris`. */
+export function warmRatios(contestants: WarmReport['contestants'], model: string): Ratio[] {
   const present = contestants.flatMap((each) => ('absent' in each ? [] : [each]));
   const [{ points } = { points: [] }] = present;
   return points.flatMap(({ connections }) => {
@@ -78,12 +80,19 @@ export function warmRatios(contestants: WarmReport['contestants']): Ratio[] {
       value: own.find((each) => each.connections === connections)?.requests_per_second ?? 0,
     }));
     return ratiosOf(`requests/s at ${connections}`, rates, (name) => {
-      const limit = connections === TARGET_CONNECTIONS ? WARM_TARGETS[name] : undefined;
+      const isTarget = model === TARGET_MODEL && connections === TARGET_CONNECTIONS;
+      const limit = isTarget ? WARM_TARGETS[name] : undefined;
       return limit === undefined
         ? undefined
         : { limit, isMet: (value) => value >= limit, sign: '≥' };
     });
   });
+}
+
+/** As a fraction where it is one: 1/3, not 0.33. */
+function written(limit: number): string {
+  const parts = Math.round(1 / limit);
+  return limit < 1 && Math.abs(limit * parts - 1) < 1e-9 ? `1/${parts}` : String(limit);
 }
 
 interface Target {
@@ -111,7 +120,7 @@ function ratiosOf<Name extends string>(
         ...(target === undefined
           ? {}
           : {
-              target: `${target.sign} ${target.limit < 1 ? `1/${Math.round(1 / target.limit)}` : target.limit}`,
+              target: `${target.sign} ${written(target.limit)}`,
               met: target.isMet(value),
             }),
       };

@@ -46,13 +46,18 @@ test('ratios are ours over theirs, and say whether the target is met', () => {
     store_requests: 1,
   });
 
-  expect(coldRatios([start('pilotlight', 100), start('floor', 50), start('stock', 250)])).toEqual([
+  expect(
+    coldRatios([start('pilotlight', 100), start('floor', 50), start('stock', 250)], 'iris'),
+  ).toEqual([
     { of: 'first answer', to: 'floor', value: 2, target: '≤ 2', met: true },
     { of: 'first answer', to: 'stock', value: 0.4, target: '≤ 1/3', met: false },
   ]);
-  expect(coldRatios([start('floor', 50), { name: 'pilotlight', what: '', absent: 'x' }])).toEqual(
-    [],
-  );
+  expect(
+    coldRatios([start('floor', 50), { name: 'pilotlight', what: '', absent: 'x' }], 'iris'),
+  ).toEqual([]);
+  const starts = [start('pilotlight', 100), start('stock', 250)];
+  expect(coldRatios(starts, 'iris')).toMatchObject([{ target: '≤ 1/3', met: false }]);
+  expect(coldRatios(starts, 'text')).toEqual([{ of: 'first answer', to: 'stock', value: 0.4 }]);
 });
 
 test('a pod has targets against Go and FastAPI, and none against what is not there', () => {
@@ -103,7 +108,7 @@ test('throughput has its targets at 32 connections', () => {
     })),
   });
 
-  expect(warmRatios([at('pilotlight', 4000), at('stock', 1000)])).toEqual([
+  expect(warmRatios([at('pilotlight', 4000), at('stock', 1000)], 'iris')).toEqual([
     { of: 'requests/s at 1', to: 'stock', value: 4 },
     { of: 'requests/s at 32', to: 'stock', value: 4, target: '≥ 3.5', met: true },
   ]);
