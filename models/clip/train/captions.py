@@ -1,8 +1,10 @@
 """Scenes to sentences: complete ones, that name all there is to see, and shorter ones for training."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from scenes import Scene, Thing
+from scenes import BACKGROUNDS, COLOURS, POSITIONS, SHAPES, SIZES, TEXTURES, Scene, Thing
 
 OPENINGS = ["", "", "a picture of ", "a drawing of ", "an image of ", "a photo of "]
 NUMBERS = {2: "two", 3: "three", 4: "four"}
@@ -14,6 +16,17 @@ WORDS_OF_RELATION = {
     "above": ["above", "over"],
     "below": ["below", "under"],
 }
+
+
+def short_captions(
+    aspect: str, random: np.random.Generator
+) -> tuple[list[str], Callable[[Scene], int]]:
+    """Sentences about a single object that say one thing only, all that can be said of this aspect; and which of them
+    is true of a scene."""
+    truth, words, phrase = ASPECTS[aspect]
+    opening = _one_of(random, OPENINGS)
+    sentences = [opening + _one(phrase(word, random)) for word in words]
+    return sentences, lambda scene: words.index(truth(scene))
 
 
 def full_caption(scene: Scene, random: np.random.Generator) -> str:
@@ -49,9 +62,8 @@ def _phrase(
     thing: Thing, with_texture: bool, random: np.random.Generator, share: float, plural: bool = False
 ) -> str:
     # Zero-shot prompts name a shape or a colour alone: "a photo of a star", "a photo of a red shape".
-    left_out = random.random() if share < 1 else 1.0
-    colour = "" if left_out < 0.12 else f"{thing.colour} "
-    shape = "shape" if 0.12 <= left_out < 0.24 else thing.shape
+    colour = f"{thing.colour} " if random.random() < max(share, 0.65) else ""
+    shape = thing.shape if random.random() < max(share, 0.75) else "shape"
     noun = PLURALS.get(shape, f"{shape}s") if plural else shape
     texture = f"{thing.texture} " if with_texture else ""
     return f"{texture}{colour}{noun}"
@@ -73,3 +85,26 @@ def _ground(background: str, random: np.random.Generator) -> str:
 
 def _one_of(random: np.random.Generator, words: list[str]) -> str:
     return words[random.integers(len(words))]
+
+
+# Of each aspect of a single object: what is true of a scene, the words there are, and how they are said.
+ASPECTS = {
+    "shape": (lambda scene: scene.things[0].shape, SHAPES, lambda word, _: word),
+    "colour": (lambda scene: scene.things[0].colour, COLOURS, lambda word, _: f"{word} shape"),
+    "fill": (lambda scene: scene.things[0].texture, TEXTURES, lambda word, _: f"{word} shape"),
+    "size": (
+        lambda scene: scene.size,
+        SIZES,
+        lambda word, random: f"{_one_of(random, WORDS_OF_SIZE[word])} shape",
+    ),
+    "place": (
+        lambda scene: scene.position,
+        POSITIONS,
+        lambda word, random: f"shape {_place(word, random)}",
+    ),
+    "ground": (
+        lambda scene: scene.background,
+        BACKGROUNDS,
+        lambda word, random: f"shape {_ground(word, random)}",
+    ),
+}

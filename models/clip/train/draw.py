@@ -1,6 +1,7 @@
 """Scenes to pictures: shapes with jitter, fill patterns, backgrounds, light and sensor noise."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -33,29 +34,45 @@ CENTRES = {
     "bottom right": (92, 92),
     "middle": (64, 64),
 }
-RADII = {"small": (12, 17), "big": (24, 34)}
+RADII = {"small": (14, 18), "big": (26, 35)}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An object with its centre and radius in px from the top left."""
+
+    thing: Thing
+    x: float
+    y: float
+    radius: float
 
 
 def draw_picture(scene: Scene, random: np.random.Generator) -> Image.Image:
     """One of the many pictures of a scene: CANVAS x CANVAS, RGB."""
-    canvas = _background(scene.background, random)
-    for thing, (x, y), radius in _placed(scene, random):
-        _paint(canvas, thing, (x, y, radius), random)
+    return paint(place(scene, random), scene.background, random)
+
+
+def paint(objects: list[Placed], background: str, random: np.random.Generator) -> Image.Image:
+    """The picture of objects at their places."""
+    canvas = _background(background, random)
+    for placed in objects:
+        _paint(canvas, placed, random)
     return Image.fromarray(_photographed(canvas, random))
 
 
-def _placed(scene: Scene, random: np.random.Generator) -> list[tuple[Thing, tuple[float, float], float]]:
+def place(scene: Scene, random: np.random.Generator) -> list[Placed]:
+    """Where the objects of a scene are, within what its words allow."""
+    first = scene.things[0]
     if scene.kind == "single":
         x, y = CENTRES[scene.position]
-        place = (x + random.uniform(-5, 5), y + random.uniform(-5, 5))
-        return [(scene.things[0], place, random.uniform(*RADII[scene.size]))]
+        x, y = x + random.uniform(-5, 5), y + random.uniform(-5, 5)
+        return [Placed(first, x, y, random.uniform(*RADII[scene.size]))]
     if scene.kind == "count":
-        radius = random.uniform(13, 17)
-        return [(scene.things[0], place, radius) for place in _apart(scene.count, radius, random)]
-    first, second = _related(scene.relation, random)
+        radius = random.uniform(14, 18)
+        return [Placed(first, *centre, radius) for centre in _apart(scene.count, radius, random)]
     return [
-        (scene.things[0], first, random.uniform(17, 22)),
-        (scene.things[1], second, random.uniform(17, 22)),
+        Placed(thing, *centre, random.uniform(18, 23))
+        for thing, centre in zip(scene.things, _related(scene.relation, random))
     ]
 
 
@@ -85,19 +102,15 @@ def _related(relation: str, random: np.random.Generator) -> tuple[tuple[float, f
     return (low, far), (high, near)
 
 
-def _paint(
-    canvas: np.ndarray,
-    thing: Thing,
-    circle: tuple[float, float, float],
-    random: np.random.Generator,
-) -> None:
-    x, y, radius = circle
+def _paint(canvas: np.ndarray, placed: Placed, random: np.random.Generator) -> None:
+    thing, x, y, radius = placed.thing, placed.x, placed.y, placed.radius
     left, top = int(x - radius) - 2, int(y - radius) - 2
     side = int(2 * radius) + 5
     mask = _mask(thing.shape, x - left, y - top, radius, side, math.radians(random.uniform(-12, 12)))
     colour = np.array(RGB[thing.colour]) + random.normal(0, 9, size=3)
     pattern = _pattern(thing.texture, side, random)
-    fill = colour * (1 - pattern[..., None]) + 250 * pattern[..., None]
+    share = 0.65 * pattern[..., None]
+    fill = colour * (1 - share) + 250 * share
     rows = slice(max(top, 0), min(top + side, CANVAS))
     columns = slice(max(left, 0), min(left + side, CANVAS))
     inside = (slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left))

@@ -57,7 +57,7 @@ def held_out_metrics(network: CLIPModel, tokenizer: CLIPTokenizer) -> dict[str, 
     seen = draw_candidates(SEED + 1, CANDIDATES * TRIALS, unseen=False)
 
     def some(pictures: Pictures) -> Pictures:
-        return Pictures(pictures.scenes[:SHAPE_PICTURES], pictures.pixels[:SHAPE_PICTURES])
+        return Pictures(*(part[:SHAPE_PICTURES] for part in pictures))
 
     return {
         "split": {

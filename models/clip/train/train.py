@@ -15,19 +15,12 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 import shared_path  # noqa: F401
 from baseline import pictures_baseline
 from captions import full_caption
-from dataset import (
-    FAMILY,
-    IMAGE_SIZE,
-    MEAN,
-    STD,
-    draw_candidates,
-    draw_families,
-    draw_pictures,
-)
+from dataset import FAMILY, IMAGE_SIZE, MEAN, STD, draw_families, draw_pictures
 from draw import draw_picture
 from evaluate import held_out_metrics
-from fit import BATCH, FAMILY_STEPS, STEPS, fit, fit_families
+from fit import BATCH, PATCH_BATCH, PATCH_STEPS, STEPS, fit, fit_patches
 from golden import Processor
+from hints import HintHeads
 from network import build_network
 from package import manifest, write_graph
 from package_files import write_json
@@ -36,9 +29,9 @@ from vocabulary import train_tokenizer
 
 # The year CLIP was published; the only source of randomness.
 SEED = 2021
-VERSION = 1
-PICTURES = 24_000
-FAMILIES = 5_000
+VERSION = 2
+PICTURES = 16_000
+FAMILIES = 4_000
 HERE = Path(__file__).parent
 
 
@@ -57,17 +50,15 @@ def main() -> None:
 
     tokenizer = train_tokenizer(SEED)
     network = build_network(tokenizer, SEED)
-    # Besides the families, other pictures than in the first part.
-    others = draw_candidates(SEED, PICTURES, unseen=False)
+    pictures = draw_pictures(SEED, PICTURES, unseen=False)
     if arguments.weights is not None and arguments.weights.exists():
         saved = torch.load(arguments.weights)
         network.load_state_dict(saved["state"])
         seconds = saved["cpu_seconds"]
     else:
-        pictures = draw_pictures(SEED, PICTURES, unseen=False)
-        seconds = fit(network, tokenizer, pictures, SEED)
-        families = draw_families(SEED, FAMILIES)
-        seconds += fit_families(network, tokenizer, others, families, SEED)
+        families, heads = draw_families(SEED, FAMILIES), HintHeads()
+        seconds = fit_patches(network, heads, [pictures, families], SEED)
+        seconds += fit(network, tokenizer, heads, pictures, families, SEED)
         if arguments.weights is not None:
             torch.save({"state": network.state_dict(), "cpu_seconds": seconds}, arguments.weights)
     network.eval()
@@ -80,10 +71,11 @@ def main() -> None:
     difference = write_graph(network, processor, *golden_inputs(), out)
     metrics = held_out_metrics(network, tokenizer) | {
         "training": {
-            "pictures": 2 * PICTURES,
+            "pictures": PICTURES,
             "pictures_of_families": FAMILIES * FAMILY,
+            "patch_steps": PATCH_STEPS,
+            "patch_batch": PATCH_BATCH,
             "steps": STEPS,
-            "steps_with_families": FAMILY_STEPS,
             "batch": BATCH,
             "cpu_seconds": round(seconds),
             "seed": SEED,
@@ -92,7 +84,7 @@ def main() -> None:
     }
     write_json(out / "metrics.json", metrics)
     (out / "CARD.md").write_text(render_card(metrics), encoding="utf-8")
-    baseline = pictures_baseline(network, tokenizer, others, SEED)
+    baseline = pictures_baseline(network, tokenizer, pictures, SEED)
     write_json(out / "model.json", whole_manifest(network, processor, out, baseline))
     print(json.dumps(metrics | {"python": platform.python_version()}, indent=2))
 

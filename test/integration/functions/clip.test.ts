@@ -71,7 +71,7 @@ describe('clip', () => {
     // The first sentence of the sample is the true one.
     expect(Math.max(...similarities)).toBe(similarities[0]);
     expect(probabilities.reduce((sum, value) => sum + value)).toBeCloseTo(1, 9);
-    expect(body).toMatchObject({ model_name: 'clip', model_version: '1', batch_size: 1 });
+    expect(body).toMatchObject({ model_name: 'clip', model_version: '2', batch_size: 1 });
   });
 
   it('gives embeddings of length one, whose inner product is the similarity', async () => {
@@ -215,8 +215,8 @@ describe('clip', () => {
     const { body } = await sendJson(
       {
         inputs: [
-          { name: 'pixel_values', datatype: 'FP32', shape: [0, 3, 48, 48], data: [] },
-          { name: 'input_ids', datatype: 'INT64', shape: [1, 2], data: [696, 697] },
+          { name: 'pixel_values', datatype: 'FP32', shape: [0, 3, 64, 64], data: [] },
+          { name: 'input_ids', datatype: 'INT64', shape: [1, 2], data: [697, 698] },
         ],
       },
       '/v2/models/clip/infer',
@@ -233,8 +233,8 @@ describe('clip', () => {
     const { status } = await sendJson(
       {
         inputs: [
-          { name: 'pixel_values', datatype: 'FP32', shape: [0, 3, 48, 48], data: [] },
-          { name: 'input_ids', datatype: 'INT64', shape: [1, 2], data: [696, 70_000] },
+          { name: 'pixel_values', datatype: 'FP32', shape: [0, 3, 64, 64], data: [] },
+          { name: 'input_ids', datatype: 'INT64', shape: [1, 2], data: [697, 70_000] },
         ],
       },
       '/v2/models/clip/infer',
