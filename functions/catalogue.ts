@@ -18,6 +18,7 @@ export const CATALOGUE: Readonly<Record<string, () => Promise<AnyModelDefinition
 /** Every function that serves none, in the same way. */
 export const ROUTE_FUNCTIONS: Readonly<Record<string, () => Promise<RouteFunction>>> = {
   batch: async () => (await import('./batch/index.ts')).batch,
+  uploads: async () => (await import('./uploads/index.ts')).uploads,
 };
 
 /** Every function by its name, and of which kind it is. */

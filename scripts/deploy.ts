@@ -11,7 +11,7 @@ import { type Rendering, renderForCluster } from './deploy/render.ts';
 import { type KnativeService, modelOf, targetOf } from './deploy/revision.ts';
 import { waitForService } from './deploy/roll-out.ts';
 import { CommandError } from './deploy/run-command.ts';
-import { ensureSecret, makeMinioRoot, makeS3User } from './deploy/secrets.ts';
+import { ensureSecret, makeMinioRoot, makeS3User, makeUploadsWebhook } from './deploy/secrets.ts';
 import { copyManifests } from './imported/copy-manifests.ts';
 import { importedManifests } from './imported/imported-manifests.ts';
 import { modelFolders } from './models/package-folders.ts';
@@ -65,6 +65,8 @@ async function deploy(overlay: string, env: DeployEnvironment): Promise<void> {
     reader: await ensureSecret(kubectl, 's3-models', makeS3User),
     worker: await ensureSecret(kubectl, 's3-data', makeS3User),
   };
+  // MinIO and the function `uploads` read it for themselves.
+  await ensureSecret(kubectl, 'uploads-webhook', makeUploadsWebhook);
   const dataBucket = dataBucketOf(platform);
   say(await kubectl.apply(platform));
   await kubectl.run(

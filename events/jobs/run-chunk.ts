@@ -213,7 +213,7 @@ function faultOf(cause: unknown): { readonly code: string; readonly message: str
 }
 
 /** Whether the chunk itself may be the cause; a store or a machine with a bad moment is not. */
-function isOwnFault(cause: unknown): boolean {
+export function isOwnFault(cause: unknown): boolean {
   if (cause instanceof ObjectStoreError) return !cause.transient && cause.code !== 'Aborted';
   const isCapacity =
     cause instanceof ConflictError ||

@@ -200,6 +200,7 @@ export const FILE_SETTINGS = [
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
   'RESPONSE_CACHE_REDIS_URL',
+  'UPLOADS_TOKEN',
 ] as const satisfies readonly (keyof Config)[];
 
 /**
@@ -224,6 +225,8 @@ export const PLACE_SETTINGS = [
   'AWS_SESSION_TOKEN',
   'BATCH_URL',
   'K_SINK',
+  'UPLOADS_TOKEN',
+  'UPLOAD_BUCKETS',
   'K_SERVICE',
   'K_REVISION',
 ] as const satisfies readonly (keyof Config)[];

@@ -25,6 +25,7 @@ export const ERROR_TABLE = {
   MODEL_LOAD: { status: 503, event: 503, retriable: true },
   SHUTTING_DOWN: { status: 503, event: 503, retriable: true },
   STORAGE_UNAVAILABLE: { status: 503, event: 503, retriable: true },
+  BROKER_UNAVAILABLE: { status: 503, event: 503, retriable: true },
   INFERENCE_TIMEOUT: { status: 504, event: 504, retriable: true },
   CONFIGURATION: { status: 500, event: 500, retriable: false },
 } as const satisfies Record<string, { status: number; event: number; retriable: boolean }>;
@@ -177,6 +178,11 @@ export class ShuttingDownError extends InferenceEngineError {
 /** The object store, where batch jobs have their state, does not answer or refuses. */
 export class StorageUnavailableError extends InferenceEngineError {
   readonly code = 'STORAGE_UNAVAILABLE';
+}
+
+/** The broker takes no event now, and without it nothing can go on. */
+export class BrokerUnavailableError extends InferenceEngineError {
+  readonly code = 'BROKER_UNAVAILABLE';
 }
 
 /** The deadline passed before the answer was there. */

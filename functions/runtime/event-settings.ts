@@ -20,4 +20,21 @@ export const eventSettings = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Where events are published: a broker, or the sink of a SinkBinding'),
+  UPLOADS_TOKEN: z
+    .string()
+    // MinIO sends one word as `Bearer <word>`, two as they are, three not at all.
+    .regex(/^\S{16,}$/, 'must be one word of at least 16 characters')
+    .optional()
+    .describe('What the object store sends as bearer token when it tells `uploads` of an object')
+    .meta({ secret: true }),
+  UPLOAD_BUCKETS: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]=[a-z0-9-]{1,40}(,[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]=[a-z0-9-]{1,40})*$/,
+      'must be bucket=tenant, with commas between several',
+    )
+    .optional()
+    .describe(
+      'Whose uploads `uploads` hears of, `bucket=tenant,…`; none: those in `DATA_BUCKET`, of `TENANT`',
+    ),
 } as const;

@@ -106,6 +106,12 @@ function readFile(
   return { id: null, instance, ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
+/** Whether a model takes a whole file that ends so as one record. */
+export function readsFile(definition: AnyModelDefinition, suffix: string): boolean {
+  const mediaType = Object.hasOwn(MEDIA_TYPES, suffix) ? MEDIA_TYPES[suffix] : undefined;
+  return mediaType !== undefined && readerOf(definition, mediaType) !== undefined;
+}
+
 interface Reader {
   readonly form: RawForm;
   readonly endpoint?: AnyEndpoint;

@@ -38,12 +38,18 @@ export function uploadsWebhook(dataBucket: string): BucketWebhook {
 /** Webhooks of buckets that are told through our own router. */
 export class BucketWebhooks {
   readonly #webhooks: readonly BucketWebhook[];
-  /** Nobody but us and the Service's processes, both of which end with us, needs to know it. */
-  readonly #token = randomBytes(24).toString('base64url');
+  readonly #token: string;
   #router: string | undefined;
 
-  constructor(webhooks: readonly BucketWebhook[]) {
-    this.#webhooks = webhooks;
+  /**
+   * @param token Known to another store that is to tell, too. By default a new one: nobody but us and the Service's
+   *   processes, both of which end with us, needs to know it.
+   */
+  constructor(
+    webhooks: readonly BucketWebhook[],
+    token: string = randomBytes(24).toString('base64url'),
+  ) {
+    [this.#webhooks, this.#token] = [webhooks, token];
   }
 
   /** The Secrets that the Services mount. */

@@ -36,6 +36,8 @@ export interface StandInOptions {
   readonly runtime: FunctionRuntime;
   /** Services that hear of objects of the local S3. @default that of {@link uploadsWebhook} */
   readonly webhooks?: readonly BucketWebhook[];
+  /** Bearer token of those, for another store that tells of objects too. @default a new one */
+  readonly uploadsToken?: string | undefined;
   /** Called once the store answers and has its buckets; requests wait for it. */
   readonly prepare: (s3: S3Access) => Promise<void>;
   /** Our own environment; processes get a little of it. */
@@ -80,7 +82,10 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const runDir = await createRunFolder(options.dataDir);
   opened.defer(() => rm(runDir, { recursive: true, force: true }));
-  const webhooks = new BucketWebhooks(options.webhooks ?? [uploadsWebhook(BUCKETS.data)]);
+  const webhooks = new BucketWebhooks(
+    options.webhooks ?? [uploadsWebhook(BUCKETS.data)],
+    options.uploadsToken,
+  );
   const { s3, server: s3Server } = await openS3(options, webhooks, opened);
   const watchdog = startWatchdog();
   opened.defer(() => watchdog.close());

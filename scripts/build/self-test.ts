@@ -11,7 +11,7 @@ import { createBucket } from '../../functions/runtime/object-store/create-bucket
 import { publishModel } from '../models/publish-model.ts';
 import { freePort } from './free-port.ts';
 import { NODE_FLAGS } from './node-flags.ts';
-import { askForJobs } from './self-test-jobs.ts';
+import { askForJobs, askForUploads, SELF_TEST_TOKEN } from './self-test-jobs.ts';
 import { askEverything } from './self-test-requests.ts';
 
 /** A bundle to prove. */
@@ -27,6 +27,12 @@ export interface SelfTestOptions {
   /** Its `sample.json`; none for a function without typed requests. */
   readonly sample: string | undefined;
 }
+
+/** Of functions without a model. */
+const ROUTE_TESTS: Readonly<Record<string, (url: string) => Promise<void>>> = {
+  batch: askForJobs,
+  uploads: askForUploads,
+};
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 20;
@@ -48,7 +54,11 @@ export async function selfTest(options: SelfTestOptions): Promise<void> {
         options.kind === 'model'
           ? { MODEL_URI: uri }
           : // Nobody takes events here: what would be published is said to be late, and that is all.
-            { DATA_BUCKET: 'data-self-test', K_SINK: `${s3.endpoint}/no-broker` };
+            {
+              DATA_BUCKET: 'data-self-test',
+              K_SINK: `${s3.endpoint}/no-broker`,
+              UPLOADS_TOKEN: SELF_TEST_TOKEN,
+            };
       await proveFunction(options, { S3_ENDPOINT, ...settings });
     } finally {
       await s3.close();
@@ -104,7 +114,10 @@ async function proveFunction(
   try {
     const url = `http://127.0.0.1:${port}`;
     await untilReady(url, gone.signal);
-    await (options.kind === 'model' ? askEverything(url, options) : askForJobs(url));
+    const askRoutes = ROUTE_TESTS[options.name];
+    if (options.kind === 'model') await askEverything(url, options);
+    else if (askRoutes === undefined) throw new Error('there is no self-test for it');
+    else await askRoutes(url);
     child.kill('SIGTERM');
     const [code, signal] = await exited;
     if (code !== 0) throw new Error(`ended with ${code ?? signal} after SIGTERM`);

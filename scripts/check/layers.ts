@@ -80,6 +80,11 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
     mayImport: ['runtime', 'inputs', 'events', 'http'],
   },
   {
+    name: 'uploads',
+    paths: ['functions/uploads/'],
+    mayImport: ['runtime', 'inputs', 'events', 'http'],
+  },
+  {
     name: 'functions',
     paths: ['functions/'],
     mayImport: ['runtime', 'inputs', 'loader', 'events', 'authoring'],
@@ -88,7 +93,7 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   {
     name: 'catalogue',
     paths: ['functions/catalogue.ts'],
-    mayImport: ['authoring', 'http', 'batch', 'functions'],
+    mayImport: ['authoring', 'http', 'batch', 'uploads', 'functions'],
   },
   {
     name: 'main',

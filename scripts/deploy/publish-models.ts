@@ -1,5 +1,7 @@
 import { RETENTION } from '../../events/jobs/lifecycle.ts';
+import { UPLOAD_NOTICES } from '../../events/uploads/notices.ts';
 import { expireObjects } from '../../functions/runtime/object-store/expire-objects.ts';
+import { tellWebhooks } from '../../functions/runtime/object-store/tell-webhooks.ts';
 import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
 import { createBucket } from '../../functions/runtime/object-store/create-bucket.ts';
 import { findPackages } from '../models/package-folders.ts';
@@ -25,7 +27,7 @@ export interface ModelStore {
 }
 
 /**
- * Makes the buckets, the users that functions read and work as, and every model. A MinIO that has all this is left
+ * Makes the buckets with their rules, the users that functions read and work as, and every model. A MinIO that has all this is left
  * as it is; one that lost its volume gets it again.
  * @throws {Error} When MinIO refuses, or a version is published there with other bytes.
  */
@@ -42,6 +44,7 @@ export async function publishModels(
   };
   for (const bucket of [BUCKET, store.dataBucket]) await createBucket(settings, bucket);
   await expireObjects(settings, store.dataBucket, RETENTION);
+  await tellWebhooks(settings, store.dataBucket, UPLOAD_NOTICES);
   const root = {
     endpoint: store.endpoint,
     accessKeyId: settings.AWS_ACCESS_KEY_ID,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { UPLOAD_NOTICES } from '../../events/uploads/notices.ts';
 import type { Kubectl } from './kubectl.ts';
 
 /** Names and values of one Secret. */
@@ -13,6 +14,18 @@ export function makeMinioRoot(): SecretData {
 /** Credentials of one S3 user: keys of the Secrets `s3-models` and `s3-data`. */
 export function makeS3User(): SecretData {
   return { 'access-key-id': randomName('functions'), 'secret-access-key': randomSecret() };
+}
+
+/**
+ * What MinIO sends when it tells of an upload: keys of the Secret `uploads-webhook`. `token` is for the function
+ * `uploads`, `minio.env` says the same to MinIO, as a file of its environment.
+ */
+export function makeUploadsWebhook(): SecretData {
+  const token = randomSecret();
+  const lines = UPLOAD_NOTICES.map(
+    ({ id }) => `export MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_${id}="${token}"\n`,
+  );
+  return { token, 'minio.env': lines.join('') };
 }
 
 /**

@@ -12,6 +12,8 @@ export interface StartSettings {
   readonly dataDir: string;
   /** The port of the local S3, or the store to use in its place. */
   readonly s3: { readonly port: number } | S3Access;
+  /** What another store sends when it tells of new objects. */
+  readonly uploadsToken?: string | undefined;
 }
 
 const DEFAULT_S3_PORT = 9000;
@@ -36,6 +38,13 @@ export const startEnvironment = z.object({
   AWS_ACCESS_KEY_ID: z.string().optional().describe('Access key of that object store'),
   AWS_SECRET_ACCESS_KEY: z.string().optional().describe('Secret key of that object store'),
   AWS_REGION: z.string().default('us-east-1').describe('Region to sign for'),
+  UPLOADS_TOKEN: z
+    .string()
+    .regex(/^\S{16,}$/, 'must be one word of at least 16 characters')
+    .optional()
+    .describe(
+      'Bearer token with which that object store tells `uploads` of new objects; none: nobody can',
+    ),
 });
 
 /**
@@ -63,5 +72,5 @@ export function startSettings(env: NodeJS.ProcessEnv, root: string): StartSettin
     ]);
   }
   const s3 = { endpoint: S3_ENDPOINT, accessKeyId, secretAccessKey, region: AWS_REGION };
-  return { port: PORT, dataDir, s3 };
+  return { port: PORT, dataDir, s3, uploadsToken: parsed.data.UPLOADS_TOKEN };
 }

@@ -30,9 +30,10 @@ export function isMinioRequired(): boolean {
 
 /**
  * Starts a throw-away MinIO on a free port with random credentials.
+ * @param more Settings of its own, such as webhooks.
  * @throws {Error} When there is none, or it does not come up; the message has what it printed.
  */
-export async function startMinio(): Promise<TestS3> {
+export async function startMinio(more: Readonly<Record<string, string>> = {}): Promise<TestS3> {
   const binary = minioBinary();
   if (binary === undefined) throw new Error(NO_MINIO);
   const dir = await mkdtemp(join(tmpdir(), 'pilotlight-minio-'));
@@ -50,6 +51,7 @@ export async function startMinio(): Promise<TestS3> {
       MINIO_ROOT_PASSWORD: password,
       MINIO_BROWSER: 'off',
       MINIO_UPDATE: 'off',
+      ...more,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -36,14 +36,17 @@ describe.each(overlays)('%s', (path) => {
     expect(receivers).toEqual(models.map((name) => [name, [{ kind: 'service', name, path: '/' }]]));
   });
 
-  it('gives the chunks of jobs to the second Service of their model, for long', async () => {
+  it.each([
+    ['the chunks of jobs', EVENT_TYPES.chunkRequested],
+    ['uploads', EVENT_TYPES.objectCreated],
+  ])('gives %s to the second Service of their model, for long', async (_, type) => {
     const { services, triggers } = await read();
     const models = services
       .map(({ name }) => name)
       .filter((name) => Object.hasOwn(CATALOGUE, name));
 
     for (const model of models) {
-      const chunk = { type: EVENT_TYPES.chunkRequested, model };
+      const chunk = { type, model };
       const [trigger, ...others] = triggers.filter(({ filters }) => passes(chunk, filters));
       expect(others).toEqual([]);
       expect(trigger).toMatchObject({
@@ -56,7 +59,11 @@ describe.each(overlays)('%s', (path) => {
   it('gives batch what jobs need of it, a tick, and what nobody took', async () => {
     const { triggers, pings } = await read();
 
-    for (const type of [EVENT_TYPES.jobSubmitted, EVENT_TYPES.jobCancelRequested]) {
+    for (const type of [
+      EVENT_TYPES.jobSubmitted,
+      EVENT_TYPES.jobCancelRequested,
+      EVENT_TYPES.jobCompleted,
+    ]) {
       const fitting = triggers.filter(({ filters }) => passes({ type }, filters));
       expect(fitting.map(({ subscriber }) => subscriber)).toEqual([
         { kind: 'service', name: 'batch', path: '/' },

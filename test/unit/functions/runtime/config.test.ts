@@ -153,6 +153,7 @@ describe('loadConfig()', () => {
       'AWS_SECRET_ACCESS_KEY',
       'AWS_SESSION_TOKEN',
       'RESPONSE_CACHE_REDIS_URL',
+      'UPLOADS_TOKEN',
     ]);
   });
 

@@ -28,6 +28,7 @@ const TABLE: readonly (readonly [InferenceEngineError, ErrorCode, number, number
   [new errors.ModelLoadError('no', { permanent: false }), 'MODEL_LOAD', 503, 503],
   [plain(errors.ShuttingDownError), 'SHUTTING_DOWN', 503, 503],
   [plain(errors.StorageUnavailableError), 'STORAGE_UNAVAILABLE', 503, 503],
+  [plain(errors.BrokerUnavailableError), 'BROKER_UNAVAILABLE', 503, 503],
   [plain(errors.InferenceTimeoutError), 'INFERENCE_TIMEOUT', 504, 504],
   [new errors.ConfigurationError(['no']), 'CONFIGURATION', 500, 500],
 ];

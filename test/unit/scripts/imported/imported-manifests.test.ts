@@ -114,7 +114,7 @@ describe('what an imported model has for batch jobs', () => {
     expect(text).not.toContain('"model-batch"');
   });
 
-  it('are Triggers for its requests and its chunks', () => {
+  it('are Triggers for its requests, its chunks and its uploads', () => {
     const triggers = read('triggers.yaml').map((one) => triggerOf(one, manifest({})));
 
     expect(triggers).toMatchObject([
@@ -127,6 +127,14 @@ describe('what an imported model has for batch jobs', () => {
       },
       {
         metadata: { name: 'flowers-chunks' },
+        spec: {
+          filters: [{ exact: { model: 'flowers' } }],
+          subscriber: { ref: { name: 'flowers-batch' } },
+          delivery: { deadLetterSink: { ref: { name: 'batch' } } },
+        },
+      },
+      {
+        metadata: { name: 'flowers-uploads' },
         spec: {
           filters: [{ exact: { model: 'flowers' } }],
           subscriber: { ref: { name: 'flowers-batch' } },
