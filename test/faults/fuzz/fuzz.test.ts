@@ -31,7 +31,8 @@ const LONG = 2000;
 const BURST = CASES >= LONG ? 100 : 20;
 const TAKES_SAMPLES = CASES >= LONG && TELLS_MEMORY;
 const SAMPLES = 40;
-const MAX_SLOPE_MB = 4;
+/** In the second half of the cases. */
+const MAX_GROWTH_MB = 4;
 
 interface Fault {
   readonly case: number;
@@ -110,7 +111,9 @@ describe.each(FUNCTIONS)('%s', (name) => {
 
 function expectSteadyMemory(name: string, samples: readonly MemorySample[]): void {
   const half = samples.slice(samples.length >> 1);
+  const [first, last] = [half[0], half.at(-1)];
   const slope = 10_000 * slopeOf(half.map((sample) => [sample.requests, sample.function_mb]));
-  console.log(JSON.stringify({ name, middle: half[0], last: half.at(-1), mb_per_10_000: slope }));
-  expect(slope).toBeLessThanOrEqual(MAX_SLOPE_MB);
+  console.log(JSON.stringify({ name, middle: first, last, mb_per_10_000: slope }));
+  // A slope of a few thousand requests says how a young heap settles.
+  expect((last?.function_mb ?? 0) - (first?.function_mb ?? 0)).toBeLessThanOrEqual(MAX_GROWTH_MB);
 }
