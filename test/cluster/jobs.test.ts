@@ -6,12 +6,11 @@ import { jobLayout } from '../../events/jobs/layout.ts';
 import type { JobStatus } from '../../events/jobs/job-status.ts';
 import { EVENT_TYPES } from '../../events/types.ts';
 import type { ObjectStore } from '../../functions/runtime/object-store/object-store.ts';
-import { openObjectStore } from '../../functions/runtime/object-store/s3-object-store.ts';
 import { readDeployEnvironment } from '../../scripts/deploy/environment.ts';
 import { Kubectl } from '../../scripts/deploy/kubectl.ts';
 import type { KnativeService } from '../../scripts/deploy/revision.ts';
 import { waitForService } from '../../scripts/deploy/roll-out.ts';
-import { ensureSecret } from '../../scripts/deploy/secrets.ts';
+import { openDataBucket } from './support/data-bucket.ts';
 import { annotated, deployDev, serviceOf, untilNoPods } from './support/deployed.ts';
 import { sinkObjects, sunkEvents } from './support/event-sink.ts';
 import { askGateway } from './support/gateway.ts';
@@ -59,7 +58,7 @@ describe.skipIf(process.env['KUBECONFIG'] === undefined)('a long job on a real c
     await kubectl.apply([...sinkObjects(image), completionTrigger()]);
     const isReady = ['--for=condition=Ready', '--timeout=180s'];
     await kubectl.run(['wait', 'pod/event-sink', 'trigger/job-completions', ...isReady]);
-    store = await dataBucket();
+    store = opened.use(await openDataBucket(kubectl, 'data-dev')).store;
     await store.put(job.key, `${records.join('\n')}\n`);
     local = await runLocally({ ...job, maxConcurrency: 1 }, `${records.join('\n')}\n`);
     await untilNoPods(kubectl, SERVICE);
@@ -70,7 +69,6 @@ describe.skipIf(process.env['KUBECONFIG'] === undefined)('a long job on a real c
     // The revision that deploy made, again.
     if (before !== undefined) await kubectl.apply([before]);
     await store?.delete(job.key);
-    store?.close();
     await opened.disposeAsync();
   });
 
@@ -149,20 +147,6 @@ describe.skipIf(process.env['KUBECONFIG'] === undefined)('a long job on a real c
       writers.push({ pod, attempt: Number(user?.['attempt']) });
     }
     return writers;
-  }
-
-  /** The tenant's bucket, as root: those who run jobs may not write inputs. */
-  async function dataBucket(): Promise<ObjectStore> {
-    const root = await ensureSecret(kubectl, 'minio-root', () => ({}));
-    const forward = opened.use(await kubectl.portForward('service/minio', 9000));
-    const settings = {
-      S3_ENDPOINT: forward.url,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: root['root-user'],
-      AWS_SECRET_ACCESS_KEY: root['root-password'],
-      AWS_SESSION_TOKEN: undefined,
-    };
-    return openObjectStore(settings, 'data-dev');
   }
 });
 
