@@ -24,7 +24,7 @@ const SERVICE = 'denoise-batch';
 const POLL = { timeout: 240_000, interval: 1000 };
 
 /** One process alone takes more than three minutes with two CPUs. */
-const RECORDS = 80_000;
+const RECORDS = 110_000;
 const id = `cluster-${randomBytes(4).toString('hex')}`;
 const job: LineJob = {
   model: 'denoise',
