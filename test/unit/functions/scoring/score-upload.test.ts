@@ -139,9 +139,10 @@ describe('scoreUpload()', () => {
   it('does nothing for an object that is another one by now, or gone', async () => {
     const { scoring, upload, store } = world();
     const one = await upload('first');
-    await upload('second');
-
-    expect(await scoreUpload(scoring, one, NEVER)).toBe('moot');
+    for (const other of ['second', '']) {
+      await upload(other);
+      expect(await scoreUpload(scoring, one, NEVER)).toBe('moot');
+    }
     await store.delete(one.key);
     expect(await scoreUpload(scoring, one, NEVER)).toBe('moot');
     expect(await Array.fromAsync(store.list({ prefix: 'out/' }))).toEqual([]);
