@@ -197,9 +197,10 @@ test('a Secret that is missing is named once, with who waits for it', async () =
     expect.arrayContaining([
       's3-models in pilotlight-dev, for Service iris',
       'minio-root in pilotlight-dev, for StatefulSet minio',
+      'uploads-webhook in pilotlight-dev, for StatefulSet minio',
     ]),
   );
-  expect(codesOf(lines).filter((code) => code === 'SECRET_MISSING')).toHaveLength(2);
+  expect(codesOf(lines).filter((code) => code === 'SECRET_MISSING')).toHaveLength(3);
 });
 
 test('without KUBECONFIG one line says so, and kubectl is not run', async () => {
