@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-
+import { sha256 } from '../../events/jobs/canonical-json.ts';
 import type { JobSubmission } from '../../events/jobs/submission.ts';
 import { ModelNotFoundError } from '../runtime/errors.ts';
 import { ObjectNotFoundError } from '../runtime/object-store/errors.ts';
@@ -54,7 +53,7 @@ async function digestOf(
   try {
     const key = `${home}${version}/model.json`;
     const { bytes } = await models.getBytes(key, { maxBytes: MAX_MANIFEST_BYTES });
-    return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    return `sha256:${sha256(bytes)}`;
   } catch (cause) {
     if (cause instanceof ObjectNotFoundError) return undefined;
     throw cause;

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { createTurns } from './turns.ts';
 
 /** Long enough for a probe to wait: after each such time others have a turn. */
 const TURN_MS = 10;
@@ -8,11 +8,9 @@ export async function inTurns<Item>(
   items: readonly Item[],
   work: (item: Item, index: number) => void,
 ): Promise<void> {
-  let sinceMs = performance.now();
+  const turns = createTurns(TURN_MS);
   for (const [index, item] of items.entries()) {
     work(item, index);
-    if (performance.now() - sinceMs < TURN_MS) continue;
-    await setImmediate();
-    sinceMs = performance.now();
+    if (turns.isOver()) await turns.next();
   }
 }

@@ -11,11 +11,11 @@ export interface Turns {
   next(): Promise<void>;
 }
 
-/** The first turn begins now. */
-export function createTurns(): Turns {
+/** Turns of at most so many milliseconds; the first begins now. */
+export function createTurns(maxMs = MAX_TURN_MS): Turns {
   let startedMs = performance.now();
   return {
-    isOver: () => performance.now() - startedMs > MAX_TURN_MS,
+    isOver: () => performance.now() - startedMs > maxMs,
     async next() {
       await nextTurn();
       startedMs = performance.now();
