@@ -36,6 +36,9 @@ export function answerSocket(
   destroyLater(socket);
 }
 
+/** Connections that were given up. Node's parser gives up on every further chunk anew. */
+const givenUp = new WeakSet<Socket>();
+
 function destroyLater(socket: Duplex): void {
   // At once would reset a connection whose client is still sending, and the answer would be lost. Never
   // would let it stay for good: Node's time limits do not look at it again.
@@ -50,6 +53,10 @@ export function answerClientError(
   onAnswer: (answered: Answered) => void,
 ): void {
   const error = parserError(cause);
+  // What a client goes on sending is read and thrown away: to close with it unread would be a reset, which
+  // overtakes the answer.
+  if (error !== undefined && givenUp.has(socket)) return;
+  givenUp.add(socket);
   const [request, response, context] = exchanges.get(socket) ?? [];
   // A connection that has sent nothing is owed nothing, not even 408: a client that opened it ahead of
   // time would take that for the answer to its first request.
