@@ -72,7 +72,11 @@ export function createPulseFinder(
   return {
     push({ denoised, variance }) {
       for (let index = 0; index < denoised.length; index += 1) {
-        step(denoised[index] ?? 0, threshold * Math.sqrt(variance[index] ?? 0));
+        const value = denoised[index] ?? 0;
+        const limit = threshold * Math.sqrt(variance[index] ?? 0);
+        // Nearly all of a signal is silence.
+        if (open !== undefined || tail !== undefined || Math.abs(value) >= limit)
+          step(value, limit);
         at += 1;
       }
     },

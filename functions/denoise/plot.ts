@@ -15,43 +15,46 @@ export async function plotOf(
   rateHz: number,
 ): Promise<DenoisedFile['plot']> {
   const size = Math.ceil(input.length / MAX_BINS);
-  const [inputs, outputs] = [createBins(size), createBins(size)];
+  const count = Math.ceil(input.length / size);
+  const [inputs, outputs] = [createBins(size, count), createBins(size, count)];
   const block = new Float64Array(Math.min(BLOCK, input.length));
   const turns = createTurns();
   for (let start = 0; start < input.length; start += block.length) {
-    const count = Math.min(block.length, input.length - start);
-    input.read(start, count, block);
-    for (let index = 0; index < count; index += 1) {
-      inputs.add(start + index, block[index] ?? 0);
-      outputs.add(start + index, denoised[start + index] ?? 0);
-    }
+    const values = block.subarray(0, input.length - start);
+    input.read(start, values.length, values);
+    inputs.add(start, values);
+    outputs.add(start, denoised.subarray(start, start + values.length));
     if (turns.isOver()) await turns.next();
   }
   return {
     step_s: size / rateHz,
-    input_min: inputs.smallest.map(shortened),
-    input_max: inputs.largest.map(shortened),
-    denoised_min: outputs.smallest.map(shortened),
-    denoised_max: outputs.largest.map(shortened),
+    input_min: Array.from(inputs.smallest, shortened),
+    input_max: Array.from(inputs.largest, shortened),
+    denoised_min: Array.from(outputs.smallest, shortened),
+    denoised_max: Array.from(outputs.largest, shortened),
   };
 }
 
 interface Bins {
-  readonly smallest: number[];
-  readonly largest: number[];
-  add(index: number, value: number): void;
+  readonly smallest: Float64Array;
+  readonly largest: Float64Array;
+  /** @param start The index of the first of the values. */
+  add(start: number, values: Float64Array | Float32Array): void;
 }
 
-function createBins(size: number): Bins {
-  const smallest: number[] = [];
-  const largest: number[] = [];
+function createBins(size: number, count: number): Bins {
+  const smallest = new Float64Array(count).fill(Infinity);
+  const largest = new Float64Array(count).fill(-Infinity);
   return {
     smallest,
     largest,
-    add(index, value) {
-      const bin = Math.floor(index / size);
-      smallest[bin] = Math.min(smallest[bin] ?? value, value);
-      largest[bin] = Math.max(largest[bin] ?? value, value);
+    add(start, values) {
+      for (let index = 0; index < values.length; index += 1) {
+        const value = values[index] ?? 0;
+        const bin = Math.floor((start + index) / size);
+        if (value < (smallest[bin] ?? 0)) smallest[bin] = value;
+        if (value > (largest[bin] ?? 0)) largest[bin] = value;
+      }
     },
   };
 }

@@ -18,19 +18,20 @@ export function createSnrEstimate(): {
   push(piece: Piece): void;
   estimate(): SnrEstimate;
 } {
-  let output = 0;
-  let removed = 0;
-  let error = 0;
+  const sums = { output: 0, removed: 0, error: 0 };
   return {
     push({ noisy, denoised, variance }) {
+      let { output, removed, error } = sums;
       for (let index = 0; index < denoised.length; index += 1) {
         const value = denoised[index] ?? 0;
         output += value * value;
         removed += ((noisy[index] ?? 0) - value) ** 2;
         error += variance[index] ?? 0;
       }
+      Object.assign(sums, { output, removed, error });
     },
     estimate() {
+      const { output, removed, error } = sums;
       const signal = output + error;
       if (!(error > 0)) return { before: null, after: null };
       return {

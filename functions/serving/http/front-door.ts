@@ -67,7 +67,10 @@ const ADMITTED = Symbol('admitted');
  * outlive V8's quick collections: they took 5 kB of each into the old generation, and half of all time.
  */
 interface AdmittedRequest extends IncomingMessage {
-  [ADMITTED]?: Admitted;
+  [ADMITTED]?: Admitted | undefined;
+  /** What the framework's functions find there. */
+  rawBody?: Buffer | undefined;
+  body?: Buffer | undefined;
 }
 
 /** Node answers a keep-alive client's next request for so long; Knative's queue-proxy reuses its connections. */
@@ -85,7 +88,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   let behind: { readonly router: Router; readonly app: RequestListener | undefined } | undefined;
 
   async function receive(
-    request: IncomingMessage,
+    request: AdmittedRequest,
     response: ServerResponse,
     expectsContinue: boolean,
   ): Promise<void> {
@@ -113,7 +116,9 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
         return;
       }
       // The framework's body parsers leave a request alone that has been read to its end.
-      Object.assign(request, { [ADMITTED]: admitted, rawBody: body, body });
+      request[ADMITTED] = admitted;
+      request.rawBody = body;
+      request.body = body;
       app(request, response);
     } catch (cause) {
       fail(request, response, context, match, cause);
@@ -264,6 +269,8 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       const entry = request[ADMITTED];
       if (entry === undefined) throw new Error('The request did not come through the front door');
       await serve(request, response, entry);
+      // A connection keeps its latest request until the next one comes.
+      request[ADMITTED] = request.rawBody = request.body = undefined;
     },
   };
 }

@@ -24,7 +24,8 @@ export function checkHead(request: IncomingMessage, route: Route, maxBytes: numb
 }
 
 /**
- * The whole body. `claim` is raised with every byte that comes.
+ * The whole body. `claim` is raised with every byte that comes. Besides the body nothing of it is held: what comes
+ * is put where it belongs, in memory that the system gives as it is written to.
  * @throws {PayloadTooLargeError} As soon as one byte more than `maxBytes` has come.
  * @throws {QueueFullError} When the claim cannot be raised.
  * @throws {ClientGoneError} When the connection ends first.
@@ -34,31 +35,57 @@ export function readBody(
   maxBytes: number,
   claim: BodyClaim,
 ): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const stop = (error: Error): void => {
-      request.removeAllListeners('data');
-      reject(error);
-    };
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      try {
-        if (size > maxBytes) throw tooLarge(maxBytes);
-        claim.grow(size);
-        chunks.push(chunk);
-      } catch (cause) {
-        stop(cause as Error);
-      }
-    });
-    request.on('end', () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
-    );
-    request.on('error', (cause) => stop(new ClientGoneError('The connection broke', { cause })));
-    request.on('close', () => {
-      if (!request.complete) stop(new ClientGoneError('The connection closed'));
-    });
+  // The listeners stay with the request, and that with its connection: they are not to keep the body.
+  let waiting: PromiseWithResolvers<Buffer> | undefined = Promise.withResolvers();
+  const { promise } = waiting;
+  const body = createBody(Number(request.headers['content-length'] ?? 0));
+  let size = 0;
+  const stop = (error: Error): void => {
+    request.removeAllListeners('data');
+    waiting?.reject(error);
+  };
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    try {
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      claim.grow(size);
+      body.push(chunk);
+    } catch (cause) {
+      stop(cause as Error);
+    }
   });
+  request.on('end', () => {
+    waiting?.resolve(body.take());
+    waiting = undefined;
+  });
+  request.on('error', (cause) => stop(new ClientGoneError('The connection broke', { cause })));
+  request.on('close', () => {
+    if (!request.complete) stop(new ClientGoneError('The connection closed'));
+  });
+  return promise;
+}
+
+/** Bodies of up to so many bytes, most of which come in one piece, are not copied before they are whole. */
+const SMALL_BODY_BYTES = 64 * 1024;
+
+/** Collects a body of `announced` bytes; 0 when nobody said how many. */
+function createBody(announced: number): { push(chunk: Buffer): void; take(): Buffer } {
+  let whole = announced > SMALL_BODY_BYTES ? Buffer.allocUnsafeSlow(announced) : undefined;
+  let chunks: Buffer[] = [];
+  let size = 0;
+  return {
+    push(chunk) {
+      if (whole === undefined) chunks.push(chunk);
+      else whole.set(chunk, size);
+      size += chunk.length;
+    },
+    take() {
+      const taken = whole ?? (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+      whole = undefined;
+      chunks = [];
+      return taken;
+    },
+  };
 }
 
 /** Takes in and throws away what is left of a refused body, so that the client gets to read the answer. */
