@@ -4,27 +4,11 @@ import type { JobContext } from './job-context.ts';
 import type { JobSpec } from './job-spec.ts';
 import { jobLayout } from './layout.ts';
 import type { Counts } from './layout.ts';
+import type { PartLine } from './part-line.ts';
 import type { JobPlan } from './plan/plan-schema.ts';
 
 /** Largest part: it is committed by a single PUT, whose body lies in memory. */
 const MAX_PART_BYTES = 64 * 1024 * 1024;
-
-/** One line of output: a record's prediction or its error, never neither. */
-export interface PartLine {
-  /** Object that the record comes from, and where in it its first byte is. */
-  readonly key: string;
-  readonly offset: number;
-  /** The record's own `custom_id`. */
-  readonly id: string | null;
-  readonly input?: unknown;
-  readonly output?: unknown;
-  readonly error?: {
-    readonly code: string;
-    readonly message: string;
-    readonly retriable: boolean;
-    readonly details?: unknown;
-  };
-}
 
 /** A part that is committed, by whomever. */
 export interface CommittedPart extends Counts {

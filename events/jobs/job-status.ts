@@ -1,36 +1,48 @@
+import * as z from 'zod';
+
 import type { JobContext } from './job-context.ts';
-import type { Counts } from './layout.ts';
 import { liveClaims } from './live-claims.ts';
 import { readCancellation, readPlan, readResult, readSpec } from './read-job.ts';
 import type { StoredSpec } from './read-job.ts';
 import { readTallies, sumOf } from './read-parts.ts';
 import type { Tallies } from './read-parts.ts';
+import { endReason, jobResult } from './result-schema.ts';
 import type { JobResult } from './result-schema.ts';
 
-/** Every state that a job can be seen in. */
-export type JobState =
-  /** Not planned yet. */
-  | 'validating'
-  | 'in_progress'
-  /** All parts are there, the result is not. */
-  | 'finalizing'
-  /** Told to end; somebody still works on it. */
-  | 'cancelling'
-  | JobResult['state'];
+const count = z.int().nonnegative();
 
 /** What there is to say about a job. */
-export interface JobStatus {
-  readonly id: string;
-  readonly state: JobState;
-  readonly chunks: { readonly total: number; readonly done: number; readonly running: number };
-  readonly records: Counts;
-  readonly bytes: { readonly total: number };
-  readonly model: { readonly name: string; readonly version: string; readonly digest: string };
-  readonly createdAt: string;
-  readonly finishedAt?: string;
-  readonly output: { readonly prefix: string };
-  readonly error: { readonly code: string; readonly message: string } | null;
-}
+export const jobStatus = z
+  .strictObject({
+    id: z.string(),
+    state: z.enum([
+      // Not planned yet.
+      'validating',
+      'in_progress',
+      // All parts are there, the result is not.
+      'finalizing',
+      // Told to end; somebody still works on it.
+      'cancelling',
+      ...jobResult.shape.state.options,
+    ]),
+    chunks: z.strictObject({ total: count, done: count, running: count }).readonly(),
+    records: z.strictObject({ ok: count, err: count }).readonly(),
+    bytes: z.strictObject({ total: count }).readonly(),
+    model: z.strictObject({ name: z.string(), version: z.string(), digest: z.string() }).readonly(),
+    createdAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().optional(),
+    output: z
+      .strictObject({ prefix: z.string().describe('Where its parts are, as s3://bucket/prefix') })
+      .readonly(),
+    error: endReason.readonly().nullable().describe('Why it ended early'),
+  })
+  .readonly();
+
+/** See {@link jobStatus}. */
+export type JobStatus = z.infer<typeof jobStatus>;
+
+/** Every state that a job can be seen in. */
+export type JobState = JobStatus['state'];
 
 /** Whether a job has reached its end. */
 export function isOver({ state }: Pick<JobStatus, 'state'>): boolean {

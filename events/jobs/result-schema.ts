@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** Why a job ended early: a code for programs, a sentence for people. */
-const endReason = z.strictObject({ code: z.string(), message: z.string() });
+export const endReason = z.strictObject({ code: z.string(), message: z.string() });
 
 /** Ends that a job can be told to have. */
 export const cancellation = z.strictObject({

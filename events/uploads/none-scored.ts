@@ -1,4 +1,4 @@
-import type { PartLine } from '../jobs/commit-part.ts';
+import type { PartLine } from '../jobs/part-line.ts';
 import type { UploadError } from './outcome.ts';
 
 /** Why nothing of an upload could be scored: in the words of its first record, where it has any. */

@@ -15,6 +15,8 @@ import { NotFoundError } from '../runtime/errors.ts';
 import type { RequestContext } from '../serving/http/request-context.ts';
 import { jsonReply } from '../serving/http/respond.ts';
 import type { Reply, Route } from '../serving/http/route.ts';
+import type { deadLetterSummary } from './describe-jobs.ts';
+import { describeDeadLetters, describeEvents, describeReplay } from './describe-jobs.ts';
 import type { SubmitContext } from './submit-job.ts';
 
 const PATH = '/v1/dead-letters';
@@ -35,12 +37,19 @@ export function deadLetterRoutes(context: SubmitContext): Route[] {
     {
       method: 'POST',
       path: '/dead-letters',
+      describe: () => describeEvents('An event that a broker could not deliver: it is kept'),
       handle: ({ headers }, _, body) => keep(context, { headers, body }),
     },
-    { method: 'GET', path: PATH, handle: (request) => list(context, request) },
+    {
+      method: 'GET',
+      path: PATH,
+      describe: () => describeDeadLetters(listQuery),
+      handle: (request) => list(context, request),
+    },
     {
       method: 'POST',
       path: `${PATH}/{name}/replay`,
+      describe: describeReplay,
       handle: (_, parameters) => replay(context, parameters['name'] ?? ''),
     },
   ];
@@ -80,7 +89,11 @@ async function replay(context: SubmitContext, asked: string): Promise<Reply> {
   return jsonReply(202, summaryOf(letter));
 }
 
-function summaryOf({ name: id, event, storedAt }: StoredDeadLetter): object {
+function summaryOf({
+  name: id,
+  event,
+  storedAt,
+}: StoredDeadLetter): z.infer<typeof deadLetterSummary> {
   const { knativeerrordest: receiver, knativeerrorcode: status } = event;
   return {
     name: id,
@@ -88,8 +101,8 @@ function summaryOf({ name: id, event, storedAt }: StoredDeadLetter): object {
     id: event.id,
     type: event.type,
     storedAt,
-    receiver,
-    status: status === undefined ? undefined : Number(status),
+    ...(typeof receiver === 'string' ? { receiver } : {}),
+    ...(status === undefined ? {} : { status: Number(status) }),
   };
 }
 

@@ -14,6 +14,7 @@ import { ForbiddenError, InvalidRequestError } from '../runtime/errors.ts';
 import type { RequestContext } from '../serving/http/request-context.ts';
 import type { Reply, Route } from '../serving/http/route.ts';
 import type { SubmitContext } from './submit-job.ts';
+import { describeEvents } from './describe-jobs.ts';
 import { reconcileUploads } from './reconcile-uploads.ts';
 import { tick } from './tick.ts';
 
@@ -28,6 +29,7 @@ export function eventRoutes(context: SubmitContext, stopping: AbortSignal): Rout
     {
       method: 'POST',
       path: '/',
+      describe: () => describeEvents('An event of jobs or uploads, or a tick'),
       async handle(request, _, body) {
         const { headers } = request;
         const { events } = receive({ headers, body }, { batched: false });

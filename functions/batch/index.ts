@@ -7,6 +7,7 @@ import { ObjectStoreError } from '../runtime/object-store/errors.ts';
 import type { RouteFunction, RouteFunctionHost } from '../serving/http/route-function.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { eventRoutes } from './event-routes.ts';
+import { apiRoute } from './api-route.ts';
 import { infoRoutes } from './info-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { withStoreErrors } from './store-errors.ts';
@@ -24,13 +25,14 @@ export const batch: RouteFunction = {
     if (DATA_BUCKET === undefined || K_SINK === undefined) throw new ConfigurationError(faults);
     const context = await contextOf(host, DATA_BUCKET, K_SINK);
     await probe(context, host);
+    const routes = withStoreErrors([
+      ...jobRoutes(context),
+      ...deadLetterRoutes(context),
+      ...eventRoutes(context, host.stopping),
+      ...infoRoutes(host.config),
+    ]);
     return {
-      routes: withStoreErrors([
-        ...jobRoutes(context),
-        ...deadLetterRoutes(context),
-        ...eventRoutes(context, host.stopping),
-        ...infoRoutes(host.config),
-      ]),
+      routes: [...routes, apiRoute(routes)],
       close() {
         context.store.close();
         context.models.close();

@@ -15,6 +15,13 @@ import { mediaTypeName } from '../serving/http/media-type.ts';
 import type { RequestContext } from '../serving/http/request-context.ts';
 import { jsonReply } from '../serving/http/respond.ts';
 import type { Reply, Route, StreamedReply } from '../serving/http/route.ts';
+import {
+  describeCancel,
+  describeList,
+  describeResults,
+  describeStatus,
+  describeSubmit,
+} from './describe-jobs.ts';
 import { RECORD_TYPES, submitRecords } from './submit-records.ts';
 import { submitJob } from './submit-job.ts';
 import type { SubmitContext } from './submit-job.ts';
@@ -24,14 +31,20 @@ const MAX_WAIT_SECONDS = 60;
 const MAX_PAGE = 100;
 
 const waitQuery = z.strictObject({
-  wait: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0),
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(MAX_WAIT_SECONDS)
+    .default(0)
+    .describe('Seconds to wait for its end'),
 });
 const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(20),
   after: z
     .string()
     .regex(/^\d{13}-[a-z0-9-]+$/, 'must be the `next` of another page')
-    .optional(),
+    .optional()
+    .describe('The next of another page'),
 });
 
 /** The HTTP API of batch jobs. */
@@ -42,22 +55,31 @@ export function jobRoutes(context: SubmitContext): Route[] {
       method: 'POST',
       path,
       accepts: ['application/json', ...Object.keys(RECORD_TYPES)],
+      describe: describeSubmit,
       handle: (request, _, body) => submit(context, request, body),
     },
-    { method: 'GET', path, handle: (request) => list(context, request) },
+    {
+      method: 'GET',
+      path,
+      describe: () => describeList(listQuery),
+      handle: (request) => list(context, request),
+    },
     {
       method: 'GET',
       path: `${path}/{id}`,
+      describe: () => describeStatus(waitQuery),
       handle: (request, { id = '' }) => status(context, id, request),
     },
     {
       method: 'POST',
       path: `${path}/{id}/cancel`,
+      describe: describeCancel,
       handle: (_, { id = '' }) => cancel(context, id),
     },
     {
       method: 'GET',
       path: `${path}/{id}/results`,
+      describe: describeResults,
       handle: (request, { id = '' }) => results(context, id, request),
     },
   ];

@@ -29,10 +29,17 @@ export interface RecordType {
 /** Below this lies what came with requests, by its digest. */
 const INPUTS_PREFIX = 'jobs/_inputs/';
 
-const recordsQuery = z.strictObject({
-  model: z.string().describe('Name of the model'),
-  version: z.string().optional(),
-  jobId: z.string().optional(),
+/** The query of a request that carries records. */
+export const recordsQuery = z.strictObject({
+  model: z.string().describe('With records: the name of the model'),
+  version: z
+    .string()
+    .optional()
+    .describe('With records: of the model; that which is served when left out'),
+  jobId: z
+    .string()
+    .optional()
+    .describe('With records: makes sending twice safe; made from them when left out'),
 });
 
 /**

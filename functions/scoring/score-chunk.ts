@@ -1,6 +1,6 @@
 import { carefulSpans } from '../../events/jobs/careful-spans.ts';
 import { writeLine } from '../../events/jobs/commit-part.ts';
-import type { PartLine } from '../../events/jobs/commit-part.ts';
+import type { PartLine } from '../../events/jobs/part-line.ts';
 import type { JobSpec } from '../../events/jobs/job-spec.ts';
 import { customIdOf } from '../../events/jobs/records/custom-id.ts';
 import { readChunk } from '../../events/jobs/records/read-chunk.ts';

@@ -26,6 +26,7 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   },
   { name: 'engine', paths: ['functions/serving/engine/'], mayImport: ['runtime', 'loader'] },
   { name: 'http', paths: ['functions/serving/http/'], mayImport: ['runtime'] },
+  { name: 'openapi', paths: ['functions/serving/openapi/'], mayImport: ['runtime', 'http'] },
   {
     name: 'service',
     paths: ['functions/serving/service.ts', 'functions/serving/event-work.ts'],
@@ -51,6 +52,7 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
       'authoring',
       'engine',
       'http',
+      'openapi',
       'service',
       'page',
     ],
@@ -77,7 +79,7 @@ const PRODUCT_AND_TOOLS: readonly Layer[] = [
   {
     name: 'batch',
     paths: ['functions/batch/'],
-    mayImport: ['runtime', 'inputs', 'events', 'http'],
+    mayImport: ['runtime', 'inputs', 'events', 'http', 'openapi'],
   },
   {
     name: 'uploads',

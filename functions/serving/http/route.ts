@@ -38,6 +38,8 @@ export interface RouteDescription {
   /** By media type, as are the answers; none: the route reads no body. */
   readonly requestContent?: Readonly<Record<string, ApiObject>>;
   readonly responseContent: Readonly<Record<string, ApiObject>>;
+  /** Of answers that are no errors. @default [200] */
+  readonly statuses?: readonly number[];
   /** Header objects of the answer by name; those of every answer are added. */
   readonly responseHeaders?: Readonly<Record<string, ApiObject>>;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { PartLine } from '../../../events/jobs/commit-part.ts';
+import type { PartLine } from '../../../events/jobs/part-line.ts';
 import type { JobStatus } from '../../../events/jobs/job-status.ts';
 import type { ObjectStore } from '../../../functions/runtime/object-store/object-store.ts';
 import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';

@@ -5,7 +5,7 @@ import { deflateSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { PartLine } from '../../../events/jobs/commit-part.ts';
+import type { PartLine } from '../../../events/jobs/part-line.ts';
 import type { ObjectStore } from '../../../functions/runtime/object-store/object-store.ts';
 import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';
 import { tellWebhooks } from '../../../functions/runtime/object-store/tell-webhooks.ts';

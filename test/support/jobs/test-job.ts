@@ -2,7 +2,7 @@ import type { JobSubmission } from '../../../events/jobs/submission.ts';
 import { jobSubmission, settleSpec } from '../../../events/jobs/submission.ts';
 import type { JobSpec } from '../../../events/jobs/job-spec.ts';
 import type { ObjectStore } from '../../../functions/runtime/object-store/object-store.ts';
-import type { PartLine } from '../../../events/jobs/commit-part.ts';
+import type { PartLine } from '../../../events/jobs/part-line.ts';
 import { readResult } from '../../../events/jobs/read-job.ts';
 import { streamResults } from '../../../events/jobs/stream-results.ts';
 import type { JobResult } from '../../../events/jobs/result-schema.ts';

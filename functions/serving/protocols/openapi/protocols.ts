@@ -1,6 +1,6 @@
 import type { ApiObject, Route, RouteDescription } from '../../http/route.ts';
 import { inferenceRequest } from '../open-inference/schema.ts';
-import { componentRef, jsonSchemaOf } from './json-schema.ts';
+import { componentRef, jsonSchemaOf } from '../../openapi/json-schema.ts';
 
 const TENSOR = {
   type: 'object',

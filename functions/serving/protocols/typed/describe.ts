@@ -4,7 +4,7 @@ import type { AnyModelDefinition } from '../../../define-model.ts';
 import type { AnyEndpoint } from '../../../endpoint.ts';
 import type { InputForm, MultipartForm } from '../../../input-form.ts';
 import type { ApiObject, RouteDescription } from '../../http/route.ts';
-import { componentRef, jsonSchemaOf } from '../openapi/json-schema.ts';
+import { componentRef, jsonSchemaOf, queryParameters } from '../../openapi/json-schema.ts';
 
 const ENVELOPE = {
   model_name: { type: 'string' },
@@ -53,7 +53,7 @@ export function describePredict(
   const schema = componentRef('PredictRequest');
   return {
     summary: 'Predicts: one instance, or a list of them',
-    parameters: optionParameters(options),
+    parameters: options === undefined ? [] : queryParameters(options),
     requestContent: {
       'application/json':
         example === undefined
@@ -79,7 +79,7 @@ export function describeEndpoint(
   const others = produces.filter((type) => type !== 'application/json');
   return {
     summary: description,
-    parameters: optionParameters(options),
+    parameters: options === undefined ? [] : queryParameters(options),
     requestContent: {
       'application/json':
         example === undefined ? { schema } : { schema, examples: { one: { value: example } } },
@@ -163,13 +163,4 @@ function multipartContent(
 function optionSchemas(options: z.ZodObject | undefined): Readonly<Record<string, ApiObject>> {
   if (options === undefined) return {};
   return (jsonSchemaOf(options, 'input')['properties'] ?? {}) as Record<string, ApiObject>;
-}
-
-function optionParameters(options: z.ZodObject | undefined): ApiObject[] {
-  return Object.entries(optionSchemas(options)).map(([name, { description, ...schema }]) => ({
-    name,
-    in: 'query',
-    ...(description === undefined ? {} : { description }),
-    schema,
-  }));
 }

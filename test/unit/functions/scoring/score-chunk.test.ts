@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
-import type { PartLine } from '../../../../events/jobs/commit-part.ts';
+import type { PartLine } from '../../../../events/jobs/part-line.ts';
 import type { JobSpec } from '../../../../events/jobs/job-spec.ts';
 import type { Span } from '../../../../events/jobs/lease.ts';
 import type { ChunkWork } from '../../../../events/jobs/run-chunk.ts';

@@ -1,5 +1,5 @@
-import { ERROR_TABLE } from '../../../runtime/errors.ts';
-import type { ApiObject } from '../../http/route.ts';
+import { ERROR_TABLE } from '../../runtime/errors.ts';
+import type { ApiObject } from '../http/route.ts';
 
 const CODE = { enum: Object.keys(ERROR_TABLE) };
 
