@@ -18,7 +18,7 @@ const faultsOnMinio = {
   test: {
     ...project('faults', 120_000).test,
     name: 'faults-minio',
-    include: ['test/faults/jobs/**/*.test.ts'],
+    include: ['test/faults/{jobs,uploads}/**/*.test.ts'],
     exclude: ['test/faults/jobs/random-faults.test.ts'],
     env: { FAULT_STORE: 'minio' },
   },

@@ -14,6 +14,7 @@ import { readRecord } from './read-record.ts';
 import type { UsedModel } from './pinned-models.ts';
 import type { CheckedInstance } from './predict-batch.ts';
 import { scoreRecords } from './score-records.ts';
+import type { CrashAllowance } from './score-records.ts';
 
 /** Where chunks come from, and who predicts. */
 export interface ScoringContext {
@@ -27,6 +28,9 @@ export interface ScoringContext {
 
 /** Batches that are with the model at once: while it runs one the next ones are prepared, and it joins them. */
 const AT_ONCE = 8;
+
+/** Records of one chunk that may end a process of the model: if more do, it is not a matter of records. */
+const MAX_CRASHED = 16;
 
 /** Turns the records of a chunk into lines, one each, in their order. */
 export function chunkScorer(context: ScoringContext): ScoreChunk {
@@ -50,6 +54,7 @@ async function scoreChunk(
   const done: LineOf[][] = [];
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
+  const crashes: CrashAllowance = { left: MAX_CRASHED };
   let [first, waiting]: [number, ChunkRecord[]] = [0, []];
 
   const begin = async (records: readonly ChunkRecord[], from: number): Promise<void> => {
@@ -66,7 +71,7 @@ async function scoreChunk(
         continue;
       }
       await careful?.probe({ from: span.from, to: span.to });
-      const lines = linesOf(context, service, work, some).then(
+      const lines = linesOf(service, some, { context, work, crashes }).then(
         (made) => void (done[place] = made),
         (cause: unknown) => void failures.push(cause),
       );
@@ -122,19 +127,27 @@ interface LineOf {
 
 /** One mini-batch. */
 async function linesOf(
-  { timeoutMs }: ScoringContext,
   service: ModelService,
-  { spec, signal }: ChunkWork,
   records: readonly ChunkRecord[],
+  {
+    context: { timeoutMs },
+    work: { spec, signal },
+    crashes,
+  }: {
+    readonly context: ScoringContext;
+    readonly work: ChunkWork;
+    readonly crashes: CrashAllowance;
+  },
 ): Promise<LineOf[]> {
   const read = records.map((record) => readOne(service, spec, record));
   const good = read.flatMap((one) => ('checked' in one ? [one.checked] : []));
-  const scored = await scoreRecords(service, good, { signal, timeoutMs });
+  const scored = await scoreRecords(service, good, { signal, timeoutMs, crashes });
   let next = 0;
   return read.map((one) => {
     if (!('checked' in one)) return one.line;
-    const { output, error } = scored[next++] ?? {};
+    const { output, error, isCrashed } = scored[next++] ?? {};
     const { head } = one;
+    if (isCrashed === true) return crashedLine(head);
     if (error !== undefined) return errorLine(head, error);
     return { text: writeLine({ ...head, output }), isError: false };
   });
@@ -191,9 +204,14 @@ function problemLine(head: Head, code: NonNullable<ChunkRecord['problem']>): Lin
   return { text: writeLine({ ...head, error }), isError: true };
 }
 
+/** A record that the careful attempts have found: it is not scored again. */
 function crashed(spec: JobSpec, { range, offset, bytes }: ChunkRecord): LineOf {
   const id = spec.inputs.format === 'jsonl' ? customIdOf(bytes) : null;
+  return crashedLine({ key: range.key, offset, id });
+}
+
+function crashedLine(head: Head): LineOf {
   const message = 'A process ended while it scored this record';
   const error = { code: 'CRASHED_WORKER', message, retriable: false };
-  return { text: writeLine({ key: range.key, offset, id, error }), isError: true };
+  return { text: writeLine({ ...head, error }), isError: true };
 }

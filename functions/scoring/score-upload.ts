@@ -56,6 +56,9 @@ export interface UploadScoring {
 /** Largest output: it is committed by a single PUT, whose body lies in memory. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
+/** Shorter than a job's: what a dead process holds is only asked for again by the next tick that finds it free. */
+const LEASE_SECONDS = 30;
+
 /**
  * Scores one upload, and puts beside it what came of it. An upload that cannot be scored gets an error, and
  * keeps nobody else waiting; a large one becomes a job.
@@ -168,7 +171,8 @@ async function scoreOnce(
 ): Promise<UploadResult> {
   const { store } = context;
   const { claim: key } = uploadLayout(upload);
-  const { leaseSeconds, maxAttempts } = spec.limits;
+  const { maxAttempts } = spec.limits;
+  const leaseSeconds = LEASE_SECONDS;
   const nonce = context.nonce();
   const claim = await claimChunk(store, key, { owner, nonce, leaseSeconds, maxAttempts });
   if (claim.kind === 'held') return 'held';

@@ -6,7 +6,7 @@ import { openObjectStore } from '../../../functions/runtime/object-store/s3-obje
 import type { JobStatus } from '../../../events/jobs/job-status.ts';
 import type { StandInStatus } from '../../../knative/local/status.ts';
 import { storeSettings } from '../../../knative/local/storage.ts';
-import { runProgram } from '../../integration/local/run-program.ts';
+import { runProgram } from '../../support/run-program.ts';
 
 const root = join(import.meta.dirname, '../../..');
 

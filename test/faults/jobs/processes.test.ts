@@ -1,31 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import {
-  ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { jobLayout } from '../../../events/jobs/layout.ts';
-import { createBucket } from '../../../functions/runtime/object-store/create-bucket.ts';
-import type { ObjectStore } from '../../../functions/runtime/object-store/object-store.ts';
-import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';
-import type { StandInStatus } from '../../../knative/local/status.ts';
-import { runProgram } from '../../integration/local/run-program.ts';
-import type { RunningProgram } from '../../integration/local/run-program.ts';
-import { startFaultServer } from '../../support/jobs/fault-store.ts';
-import { startStoreProxy } from '../../support/jobs/store-proxy.ts';
-import type { StoreFate, StoreProxy, StoreStep } from '../../support/jobs/store-proxy.ts';
+import { startFaultPlace } from '../../support/jobs/fault-place.ts';
+import type { FaultPlace } from '../../support/jobs/fault-place.ts';
+import type { StoreFate, StoreStep } from '../../support/jobs/store-proxy.ts';
 import { outputOf } from '../../support/jobs/test-job.ts';
-import type { TestS3 } from '../../support/local-s3.ts';
-import { postEvent } from '../../support/local-eventing.ts';
 
 const FLOWER = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
 const RECORDS = 1500;
-const BUCKET = 'data-dev';
 const MINUTES = 60_000;
 
 /** A step of a job at which all processes of a Service are killed with SIGKILL, or an answer gets lost. */
@@ -75,54 +57,23 @@ const inputOf = (jobId: string): string => `in/${jobId}.jsonl`;
 const isWanted = process.env['FAULT_PROCESSES'] === '1';
 
 describe.runIf(isWanted)('real processes', () => {
-  let s3: TestS3;
-  let proxy: StoreProxy;
-  let dataDir: string;
-  let program: RunningProgram;
-  let router: string;
-  let store: ObjectStore;
+  let place: FaultPlace;
   const fired = new Set<Point>();
-
-  async function local(): Promise<StandInStatus> {
-    return (await (await fetch(`${router}/_local`)).json()) as StandInStatus;
-  }
 
   async function decide(step: StoreStep): Promise<StoreFate> {
     const point = POINTS.find((one) => !fired.has(one) && one.isThere(step, jobIdOf(one)));
     if (point === undefined) return 'go on';
     fired.add(point);
-    if (point.dies !== undefined) {
-      const { services } = await local();
-      const service = services.find(({ name }) => name === point.dies);
-      for (const pid of service?.pids ?? []) process.kill(pid, 'SIGKILL');
-    }
+    if (point.dies !== undefined) await place.kill(point.dies);
     return 'cut';
   }
 
   beforeAll(async () => {
-    s3 = await startFaultServer();
-    const settings = { ...s3.settings, AWS_SESSION_TOKEN: undefined };
-    await createBucket(settings, BUCKET);
-    await versioned(s3);
-    store = openObjectStore(settings, BUCKET);
-    proxy = await startStoreProxy(s3.settings.S3_ENDPOINT, decide);
-    dataDir = await mkdtemp(join(tmpdir(), 'pilotlight-faults-'));
-    program = runProgram([join(import.meta.dirname, '../../fixtures/local/from-sources.ts')], {
-      ...s3.settings,
-      S3_ENDPOINT: proxy.endpoint,
-      PORT: '0',
-      PILOTLIGHT_DATA: dataDir,
-      LOG_LEVEL: 'error',
-    });
-    [, router = ''] = await program.wrote(/^router (\S+)$/m);
+    place = await startFaultPlace({ decide });
   }, 2 * MINUTES);
 
   afterAll(async () => {
-    store?.close();
-    await program?.[Symbol.asyncDispose]();
-    await proxy?.[Symbol.asyncDispose]();
-    await s3?.stop();
-    await rm(dataDir, { recursive: true, force: true });
+    await place?.[Symbol.asyncDispose]();
   });
 
   it(
@@ -130,7 +81,7 @@ describe.runIf(isWanted)('real processes', () => {
     async () => {
       for (const point of POINTS) {
         const jobId = jobIdOf(point);
-        await store.put(inputOf(jobId), recordsOf(point));
+        await place.store.put(inputOf(jobId), recordsOf(point));
         // The planner of another job may just be dying.
         await expect.poll(() => submit(jobId), { timeout: MINUTES }).toBe(true);
       }
@@ -138,7 +89,7 @@ describe.runIf(isWanted)('real processes', () => {
       const signal = AbortSignal.timeout(4 * MINUTES);
       while ((await unannounced()).length > 0) {
         signal.throwIfAborted();
-        await tick(signal).catch(() => {});
+        await place.tick(signal).catch(() => {});
       }
 
       expect([...fired].map(({ name }) => name).toSorted((a, b) => a.localeCompare(b))).toEqual(
@@ -150,7 +101,7 @@ describe.runIf(isWanted)('real processes', () => {
   );
 
   async function submit(jobId: string): Promise<boolean> {
-    const { ok } = await fetch(`${router}/batch/v1/batches`, {
+    const { ok } = await fetch(`${place.router}/batch/v1/batches`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -164,22 +115,15 @@ describe.runIf(isWanted)('real processes', () => {
     return ok;
   }
 
-  async function tick(signal: AbortSignal): Promise<void> {
-    const url = `${router}/batch/`;
-    const headers = { 'ce-id': crypto.randomUUID(), 'ce-type': 'dev.knative.sources.ping' };
-    const answer = await Promise.race([postEvent(url, headers), aborted(signal)]);
-    await answer.arrayBuffer();
-  }
-
   /** Jobs that are not over, or not told of. */
   async function unannounced(): Promise<string[]> {
-    const keys = await Array.fromAsync(store.list({ prefix: 'jobs/_active/' }));
+    const keys = await Array.fromAsync(place.store.list({ prefix: 'jobs/_active/' }));
     return keys.map(({ key }) => key);
   }
 
   async function expectWhole(point: Point): Promise<void> {
     const jobId = jobIdOf(point);
-    const { result, lines } = await outputOf(store, jobId);
+    const { result, lines } = await outputOf(place.store, jobId);
     expect([point.name, result.state, result.ok, result.err]).toEqual([
       point.name,
       'completed',
@@ -189,7 +133,7 @@ describe.runIf(isWanted)('real processes', () => {
     expect(lines.map(({ id }) => id)).toEqual(
       Array.from({ length: RECORDS }, (_value, n) => `${point.name} ${n}`),
     );
-    const { status } = await fetch(`${router}/batch/v1/batches/${jobId}`);
+    const { status } = await fetch(`${place.router}/batch/v1/batches/${jobId}`);
     expect(status).toBe(200);
     const layout = jobLayout(jobId);
     for (const key of [
@@ -198,7 +142,7 @@ describe.runIf(isWanted)('real processes', () => {
       layout.result,
       ...result.parts.map((p) => p.key),
     ]) {
-      expect([key, await versionsOf(s3, key)]).toEqual([key, 1]);
+      expect([key, await place.versionsOf(key)]).toEqual([key, 1]);
     }
   }
 });
@@ -207,37 +151,4 @@ function recordsOf(point: Point): string {
   return Array.from({ length: RECORDS }, (_, n) =>
     JSON.stringify({ custom_id: `${point.name} ${n}`, ...FLOWER }),
   ).join('\n');
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-}
-
-function clientOf({ settings }: TestS3): S3Client {
-  return new S3Client({
-    endpoint: settings.S3_ENDPOINT,
-    region: settings.AWS_REGION,
-    forcePathStyle: true,
-    credentials: {
-      accessKeyId: settings.AWS_ACCESS_KEY_ID,
-      secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
-    },
-  });
-}
-
-/** Every write of a key stays visible: an overwritten part would show. */
-async function versioned(s3: TestS3): Promise<void> {
-  const client = clientOf(s3);
-  const VersioningConfiguration = { Status: 'Enabled' } as const;
-  await client.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration }));
-  client.destroy();
-}
-
-async function versionsOf(s3: TestS3, key: string): Promise<number> {
-  const client = clientOf(s3);
-  const answer = await client.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: key }));
-  client.destroy();
-  return (answer.Versions ?? []).filter(({ Key }) => Key === key).length;
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { freePort } from '../../../knative/local/process/free-port.ts';
 import { FINDINGS } from '../../../scripts/doctor/findings.ts';
-import { runProgram } from '../local/run-program.ts';
+import { runProgram } from '../../support/run-program.ts';
 import { emptyFolder, listen, ROOT } from './support.ts';
 
 const DOCTOR = join(ROOT, 'scripts/doctor.ts');

@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../../functions/runtime/object-store/object
 import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';
 import type { StandInStatus } from '../../../knative/local/status.ts';
 import { storeSettings } from '../../../knative/local/storage.ts';
-import { runProgram } from '../local/run-program.ts';
+import { runProgram } from '../../support/run-program.ts';
 
 /** What `batch` answered. */
 export interface Answer {

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { runProgram, type RunningProgram } from './run-program.ts';
+import { runProgram, type RunningProgram } from '../../support/run-program.ts';
 
 const BOOTSTRAP = join(import.meta.dirname, '../../../scripts/bootstrap.mjs');
 const LOCK = {

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import type { StandInStatus } from '../../../knative/local/status.ts';
 import { postEvent } from '../../support/local-eventing.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../../support/run-program.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/local');
 

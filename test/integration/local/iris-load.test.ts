@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import type { ServiceStatus, StandInStatus } from '../../../knative/local/status.ts';
 import { goldenRows, readGolden, type GoldenRow } from '../../support/golden.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../../support/run-program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const OVERLAY = join(ROOT, 'test/fixtures/local/iris-load');

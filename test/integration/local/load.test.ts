@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ServiceStatus, StandInStatus } from '../../../knative/local/status.ts';
 import { quickScale } from '../../support/scale-settings.ts';
 import { openRouter } from './open-router.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../../support/run-program.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/local');
 

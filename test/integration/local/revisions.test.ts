@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { runProgram, type RunningProgram } from './run-program.ts';
+import { runProgram, type RunningProgram } from '../../support/run-program.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/local');
 

@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';
 import type { StandInStatus } from '../../../knative/local/status.ts';
 import { storeSettings } from '../../../knative/local/storage.ts';
-import { runProgram, type RunningProgram } from './run-program.ts';
+import { runProgram, type RunningProgram } from '../../support/run-program.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../fixtures/local/stand-in.ts');
 

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 
 import type { StandInStatus } from '../../../knative/local/status.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../../support/run-program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const START = join(ROOT, 'scripts/start.ts');

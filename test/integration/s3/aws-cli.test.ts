@@ -1,18 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 
 import { expect, it, onTestFinished } from 'vitest';
 import type { TestContext } from 'vitest';
 
+import { awsCliPython, runAwsCli } from '../../support/aws-cli.ts';
 import { startLocalS3 } from '../../support/local-s3.ts';
-import type { TestS3 } from '../../support/local-s3.ts';
 import { minioBinary, NO_MINIO, startMinio } from '../../support/minio.ts';
-import { NO_PYTHON, pythonVenv } from '../../support/python.ts';
+import { NO_PYTHON } from '../../support/python.ts';
 
 const INSTALL_TIMEOUT_MS = 300_000;
 /** Above 8 MB `aws s3 cp` uploads in parts. */
@@ -127,7 +124,7 @@ it.for([
   'the AWS command line works against $target',
   { timeout: INSTALL_TIMEOUT_MS },
   async ({ start, isThere }, context: TestContext) => {
-    const python = await pythonVenv(join(import.meta.dirname, 'aws-cli-requirements.txt'));
+    const python = await awsCliPython();
     if (python === undefined) context.skip(NO_PYTHON);
     if (!isThere) context.skip(NO_MINIO);
     const dir = await mkdtemp(join(tmpdir(), 'pilotlight-aws-'));
@@ -146,7 +143,12 @@ it.for([
     await writeFile(join(dir, 'folder/sub/ünï two.txt'), 'two');
     await writeFile(join(dir, 'rules.json'), JSON.stringify({ Rules: RULES }));
 
-    const ends = await runLines(python, s3.settings, dir);
+    const ends = await runAwsCli(
+      python,
+      s3.settings,
+      dir,
+      LINES.map(([line]) => line.split(' ')),
+    );
 
     expect(ends.map(([code], index) => `${code} ${LINES[index]?.[0]}`)).toEqual(
       LINES.map(([line, code]) => `${code} ${line}`),
@@ -164,32 +166,6 @@ it.for([
     expect(await presigned.text()).toBe('one');
   },
 );
-
-async function runLines(
-  python: string,
-  { S3_ENDPOINT, ...settings }: TestS3['settings'],
-  cwd: string,
-): Promise<[code: number, printed: string][]> {
-  const child = spawn(python, [join(import.meta.dirname, 'aws_cli.py')], {
-    cwd,
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: {
-      ...settings,
-      AWS_DEFAULT_REGION: settings.AWS_REGION,
-      AWS_ENDPOINT_URL: S3_ENDPOINT,
-      AWS_CONFIG_FILE: join(cwd, 'none'),
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_PAGER: '',
-      PYTHONIOENCODING: 'utf-8',
-      PATH: process.env['PATH'],
-    },
-  });
-  child.stdin.end(JSON.stringify(LINES.map(([line]) => line.split(' '))));
-  const ended = once(child, 'exit');
-  const printed = await text(child.stdout);
-  await ended;
-  return JSON.parse(printed) as [number, string][];
-}
 
 /** What was printed, without the dates of listings and the blanks that align them. */
 function withoutDates(printed: string): string {

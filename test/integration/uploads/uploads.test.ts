@@ -1,30 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { PartLine } from '../../../events/jobs/part-line.ts';
-import type { ObjectStore } from '../../../functions/runtime/object-store/object-store.ts';
-import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';
-import { tellWebhooks } from '../../../functions/runtime/object-store/tell-webhooks.ts';
-import type { StandInStatus } from '../../../knative/local/status.ts';
-import { storeSettings } from '../../../knative/local/storage.ts';
-import { UPLOAD_NOTICES } from '../../../events/uploads/notices.ts';
-import { freePort } from '../../../scripts/build/free-port.ts';
-import { makeUploadsWebhook } from '../../../scripts/deploy/secrets.ts';
-import { isMinioRequired, minioBinary, NO_MINIO, startMinio } from '../../support/minio.ts';
-import { runProgram } from '../local/run-program.ts';
-import type { RunningProgram } from '../local/run-program.ts';
+import { isMinioRequired, minioBinary, NO_MINIO } from '../../support/minio.ts';
+import { linesIn, startUploads } from './upload-place.ts';
+import type { UploadPlace } from './upload-place.ts';
 
 const root = join(import.meta.dirname, '../../..');
-/** As deploy makes it: the token, and the file that tells it to MinIO. */
-const SECRET = makeUploadsWebhook();
 const FLOWER = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
 const VIRGINICA = { sepal_length: 6.3, sepal_width: 2.7, petal_length: 4.9, petal_width: 1.8 };
-/** Starts of three functions from their sources, on a machine with other work. */
-const PATIENCE = { timeout: 90_000, interval: 250 };
 
 const hasMinio = minioBinary() !== undefined;
 if (!hasMinio) console.warn(NO_MINIO);
@@ -32,59 +19,6 @@ if (!hasMinio) console.warn(NO_MINIO);
 it('has a MinIO to test against where CI_REQUIRE_MINIO=1 asks for one', () => {
   expect(isMinioRequired() && !hasMinio, NO_MINIO).toBe(false);
 });
-
-interface Place {
-  readonly store: ObjectStore;
-  readonly program: RunningProgram;
-  stop(): Promise<void>;
-}
-
-/** MinIO's settings: one webhook that tells at once, one that keeps what it cannot deliver. */
-function webhooks(url: string, dataDir: string): Record<string, string> {
-  const settings = UPLOAD_NOTICES.flatMap(({ id }) => [
-    [`MINIO_NOTIFY_WEBHOOK_ENABLE_${id}`, 'on'],
-    [`MINIO_NOTIFY_WEBHOOK_ENDPOINT_${id}`, url],
-  ]);
-  return {
-    ...(Object.fromEntries(settings) as Record<string, string>),
-    MINIO_CONFIG_ENV_FILE: join(dataDir, 'minio.env'),
-    MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_UPLOADS_KEPT: join(dataDir, 'queue'),
-  };
-}
-
-/** `npm start` with its own store, or with a MinIO that tells it of new objects. */
-async function start(withMinio: boolean): Promise<Place> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'pilotlight-uploads-'));
-  const port = await freePort();
-  await writeFile(join(dataDir, 'minio.env'), SECRET['minio.env'] ?? '');
-  const minio = withMinio
-    ? await startMinio(webhooks(`http://127.0.0.1:${port}/uploads/s3-events`, dataDir))
-    : undefined;
-  const program = runProgram([join(root, 'test/fixtures/local/from-sources.ts')], {
-    PORT: String(port),
-    S3_PORT: '0',
-    PILOTLIGHT_DATA: dataDir,
-    LOG_LEVEL: 'warn',
-    TEST_MODELS: 'iris,image,denoise',
-    ...(minio === undefined ? {} : { ...minio.settings, UPLOADS_TOKEN: SECRET['token'] ?? '' }),
-  });
-  const [, router = ''] = await program.wrote(/^router (\S+)$/m);
-  const { s3, buckets } = (await (await fetch(`${router}/_local`)).json()) as StandInStatus;
-  if (minio !== undefined) {
-    await tellWebhooks(storeSettings(s3), buckets.data, UPLOAD_NOTICES);
-  }
-  const store = openObjectStore(storeSettings(s3), buckets.data);
-  return {
-    store,
-    program,
-    async stop() {
-      store.close();
-      await program[Symbol.asyncDispose]();
-      await minio?.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
-}
 
 /** A PNG whose header says that it has so many pixels. */
 function png(width: number, height: number): Buffer {
@@ -118,44 +52,19 @@ describe.each([
   { target: 'MinIO', isThere: hasMinio, withMinio: true },
 ])('an upload to $target', ({ isThere, withMinio }) => {
   describe.runIf(isThere)('below in/<model>/', () => {
-    let place: Place;
+    let place: UploadPlace;
     beforeAll(async () => {
-      place = await start(withMinio);
+      place = await startUploads(withMinio);
     }, 120_000);
     afterAll(async () => {
       await place?.stop();
     });
 
-    interface Outcome {
-      readonly latest: { readonly etag: string; readonly output: string };
-      readonly text: string;
-    }
-
-    /** What came of an object, once there is something. */
-    async function outcomeOf(path: string, etag: string): Promise<Outcome> {
-      const { store, program } = place;
-      const textOf = async (key: string): Promise<string> =>
-        (await store.getBytes(key, { maxBytes: 64 * 1024 * 1024 })).bytes.toString();
-      const latest = async (): Promise<Outcome['latest'] | undefined> => {
-        const key = `out/${path}/latest.json`;
-        if ((await store.head(key)) === undefined) return undefined;
-        return JSON.parse(await textOf(key)) as Outcome['latest'];
-      };
-      await expect
-        .poll(async () => (await latest())?.etag, { ...PATIENCE, message: program.output() })
-        .toBe(etag);
-      const found = (await latest()) as Outcome['latest'];
-      return { latest: found, text: await textOf(found.output) };
-    }
-
     async function linesOf(path: string, body: string | Buffer): Promise<PartLine[]> {
       const { etag } = await place.store.put(`in/${path}`, body);
-      const { latest, text } = await outcomeOf(path, etag);
-      expect(latest.output).toBe(`out/${path}/${etag}/predictions.jsonl`);
-      return text
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as PartLine);
+      const outcome = await place.outcomeOf(path, etag);
+      expect(outcome.latest.output).toBe(`out/${path}/${etag}/predictions.jsonl`);
+      return linesIn(outcome);
     }
 
     it(
@@ -261,7 +170,7 @@ describe.each([
 
         const codes = await Promise.all(
           uploads.map(async ([path, etag]) => {
-            const { latest, text } = await outcomeOf(path, etag);
+            const { latest, text } = await place.outcomeOf(path, etag);
             expect(latest.output).toBe(`out/${path}/${etag}/error.json`);
             const { error } = JSON.parse(text) as { error: { code: string; message: string } };
             expect(error.message).not.toBe('');

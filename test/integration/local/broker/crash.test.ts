@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { EventLog } from '../../../../knative/local/broker/event-log.ts';
 import { startReceiver } from '../../../support/event-receiver.ts';
 import { postEvent } from '../../../support/local-eventing.ts';
-import { runProgram, type RunningProgram } from '../run-program.ts';
+import { runProgram, type RunningProgram } from '../../../support/run-program.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../../fixtures/local/broker.ts');
 const event = {

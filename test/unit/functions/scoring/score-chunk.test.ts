@@ -11,6 +11,7 @@ import { loadConfig } from '../../../../functions/runtime/config.ts';
 import type { ObjectStore } from '../../../../functions/runtime/object-store/object-store.ts';
 import { chunkScorer } from '../../../../functions/scoring/score-chunk.ts';
 import type { ModelService } from '../../../../functions/serving/service.ts';
+import { SessionLostError } from '../../../../models/loader/loaded-model.ts';
 import { engineOf } from '../../../support/engine-fixture.ts';
 import { fakeModel } from '../../../support/fake-model.ts';
 import type { FakeModelOptions } from '../../../support/fake-model.ts';
@@ -131,6 +132,58 @@ describe('chunkScorer()', () => {
     const { lines } = await score(text.join('\n'), { model: { run } });
 
     expect(lines.flatMap(({ error }, n) => (error === undefined ? [] : [n]))).toEqual([7]);
+  });
+
+  const endingAt = (
+    ...poison: readonly number[]
+  ): { runs: number[][]; model: FakeModelOptions } => {
+    const runs: number[][] = [];
+    const run: FakeModelOptions['run'] = async (inputs) => {
+      const { x } = inputs;
+      if (x === undefined) throw new Error('There is no x');
+      const data = Array.from(x.data as ArrayLike<number>);
+      runs.push(data);
+      if (data.some((n) => poison.includes(n))) throw new SessionLostError('ended by SIGFPE');
+      return { y: x };
+    };
+    return { runs, model: { run } };
+  };
+
+  it('finds the records that end a process of the model, and says so of them alone', async () => {
+    const { model } = endingAt(3, 7);
+    const text = Array.from({ length: 10 }, (_, n) => line(n, { custom_id: `r${n}` }));
+
+    const { lines, ok, err } = await score(text.join('\n'), { model });
+
+    expect([ok, err]).toEqual([8, 2]);
+    expect(lines.map(({ id }) => id)).toEqual(text.map((_, n) => `r${n}`));
+    expect(
+      lines.flatMap(({ error }, n) => (error === undefined ? [] : [[n, error]])),
+    ).toMatchObject([3, 7].map((n) => [n, { code: 'CRASHED_WORKER', retriable: false }]));
+  });
+
+  it('scores a record again whose process somebody else has ended', async () => {
+    const { model, runs } = endingAt();
+    const { run = async () => ({}) } = model;
+    const once: FakeModelOptions['run'] = async (inputs) => {
+      const outputs = await run(inputs);
+      if (runs.length === 1) throw new SessionLostError('killed');
+      return outputs;
+    };
+
+    const { lines } = await score(line(3), { model: { run: once } });
+
+    expect(lines).toMatchObject([{ output: { total: 3 } }]);
+    expect(runs).toHaveLength(2);
+  });
+
+  it('fails as a whole when too many records end processes: it is not a matter of records', async () => {
+    const { model } = endingAt(1);
+    const text = (records: number): string =>
+      Array.from({ length: records }, () => line(1)).join('\n');
+
+    expect(await score(text(16), { model })).toMatchObject({ ok: 0, err: 16 });
+    await expect(score(text(17), { model })).rejects.toMatchObject({ code: 'INFERENCE_FAILED' });
   });
 
   it('fails as a whole when the model itself does', async () => {
