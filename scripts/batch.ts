@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
@@ -107,10 +106,10 @@ async function writeResults(
   id: string,
   output: string | undefined,
 ): Promise<void> {
-  const lines = Readable.fromWeb(await client.results(id));
   const file = output === undefined ? undefined : createWriteStream(resolve(CWD, output));
   const target: Writable = file ?? process.stdout;
-  for await (const piece of lines) if (!target.write(piece)) await once(target, 'drain');
+  for await (const piece of client.results(id))
+    if (!target.write(piece)) await once(target, 'drain');
   if (file === undefined) return;
   file.end();
   await finished(file);

@@ -6,7 +6,7 @@ import type { JobStatus } from '../../events/jobs/job-status.ts';
 import { JOB_ID } from '../../events/jobs/layout.ts';
 import { listJobs } from '../../events/jobs/list-jobs.ts';
 import { readResult, readSpec } from '../../events/jobs/read-job.ts';
-import { streamResults } from '../../events/jobs/stream-results.ts';
+import { sizeOfResults, streamResults } from '../../events/jobs/stream-results.ts';
 import { sweepJob } from '../../events/jobs/sweep-job.ts';
 import { parseJson } from '../inputs/parse-json.ts';
 import { validate } from '../inputs/validate.ts';
@@ -22,6 +22,7 @@ import {
   describeStatus,
   describeSubmit,
 } from './describe-jobs.ts';
+import { readByteRange } from './byte-range.ts';
 import { RECORD_TYPES, submitRecords } from './submit-records.ts';
 import { submitJob } from './submit-job.ts';
 import type { SubmitContext } from './submit-job.ts';
@@ -135,13 +136,14 @@ async function cancel(context: SubmitContext, id: string): Promise<Reply> {
   return jsonReply(202, await statusOf(context, id));
 }
 
-/** How long a stream may take: the Service is given 300 s. */
+/** How long a stream may take: the Service is given 300 s. Whoever needs longer goes on with `Range`. */
 const MAX_STREAM_MS = 290_000;
 
+/** All lines, or the bytes that `Range` asks for. */
 async function results(
   context: SubmitContext,
   id: string,
-  { signal, startedMs }: RequestContext,
+  { headers, signal, startedMs }: RequestContext,
 ): Promise<StreamedReply> {
   const found = await statusOf(context, id);
   const ended = await readResult(context.store, id);
@@ -150,10 +152,20 @@ async function results(
       `The job ${id} is ${found.state}: its results are there when it is over, see ?wait=`,
     );
   }
+  const sizeBytes = sizeOfResults(ended.result);
+  const etag = `"${ended.etag}"`;
+  const range = readByteRange(headers, { sizeBytes, etag });
+  const { start, end } = range ?? { start: 0, end: sizeBytes };
   return {
-    status: 200,
+    status: range === undefined ? 200 : 206,
     contentType: 'application/x-ndjson',
-    stream: streamResults(context.store, ended.result, signal),
+    headers: {
+      etag,
+      'accept-ranges': 'bytes',
+      'content-length': String(end - start),
+      ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${sizeBytes}` }),
+    },
+    stream: streamResults(context.store, ended.result, { start, end, signal }),
     deadlineMs: startedMs + MAX_STREAM_MS,
   };
 }

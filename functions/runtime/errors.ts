@@ -18,6 +18,7 @@ export const ERROR_TABLE = {
   CONFLICT: { status: 409, event: 409, retriable: true },
   PAYLOAD_TOO_LARGE: { status: 413, event: 400, retriable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, event: 400, retriable: false },
+  RANGE_NOT_SATISFIABLE: { status: 416, event: 400, retriable: false },
   QUEUE_FULL: { status: 429, event: 429, retriable: true },
   RATE_LIMITED: { status: 429, event: 429, retriable: true },
   HEADERS_TOO_LARGE: { status: 431, event: 400, retriable: false },
@@ -133,6 +134,11 @@ export class PayloadTooLargeError extends InferenceEngineError {
 /** The body's type or encoding is not one the route reads. */
 export class UnsupportedMediaTypeError extends InferenceEngineError {
   readonly code = 'UNSUPPORTED_MEDIA_TYPE';
+}
+
+/** The bytes that the request asks for are behind the end of what there is. */
+export class RangeNotSatisfiableError extends InferenceEngineError {
+  readonly code = 'RANGE_NOT_SATISFIABLE';
 }
 
 /** The request's headers are larger than the limit. */

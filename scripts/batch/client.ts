@@ -1,15 +1,6 @@
 import type { JobStatus } from '../../events/jobs/job-status.ts';
-
-/** An answer that is an error, in its own words. */
-export class AnswerError extends Error {
-  override readonly name = 'AnswerError';
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
+import { AnswerError, askAgain, NoAnswerError } from './ask-again.ts';
+import type { Patience } from './ask-again.ts';
 
 /** What to submit: a job, or records for a model. */
 export type Submission =
@@ -86,11 +77,29 @@ export class BatchClient {
     return (await (await this.#send(`/v1/batches?limit=${limit}`)).json()) as JobList;
   }
 
-  /** The lines of a job that is over, as they come. */
-  async results(id: string): Promise<ReadableStream<Uint8Array>> {
+  /** The lines of a job that is over, as they come. Where the answer breaks off, or is cut off after its time, it is gone on with. */
+  async *results(id: string, patience: Partial<Patience> = {}): AsyncGenerator<Uint8Array, void> {
     const path = `/v1/batches/${encodeURIComponent(id)}/results`;
-    const { body } = await this.#send(path, {}, false);
-    return body ?? new ReadableStream({ start: (controller) => controller.close() });
+    let [received, etag] = [0, ''];
+    for (;;) {
+      const from = received;
+      const rest = { range: `bytes=${from}-`, 'if-range': etag };
+      const ask = (): Promise<Response> =>
+        this.#send(path, from === 0 ? {} : { headers: rest }, false);
+      const response = from === 0 ? await ask() : await askAgain(ask, patience);
+      if (from > 0 && response.status !== 206) throw new Error('The results are others by now');
+      etag = response.headers.get('etag') ?? '';
+      try {
+        for await (const piece of response.body ?? []) {
+          received += piece.length;
+          yield piece;
+        }
+        return;
+      } catch (cause) {
+        // Nothing came of it: then nothing would come of another one either.
+        if (received === from) throw cause;
+      }
+    }
   }
 
   async deadLetters(): Promise<DeadLetterSummary[]> {
@@ -130,7 +139,7 @@ export class BatchClient {
     } catch (cause) {
       const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
       const message = why instanceof Error ? why.message : String(why);
-      throw new Error(
+      throw new NoAnswerError(
         `${this.#url} does not answer (${message}). Is npm start running? Another address: --url`,
         { cause },
       );

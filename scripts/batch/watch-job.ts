@@ -1,5 +1,7 @@
 import { isOver } from '../../events/jobs/job-status.ts';
 import type { JobStatus } from '../../events/jobs/job-status.ts';
+import { askAgain } from './ask-again.ts';
+import type { Patience } from './ask-again.ts';
 import type { BatchClient } from './client.ts';
 import { barLine, guessText, secondsLeft, statusText } from './progress.ts';
 import type { FirstLook } from './progress.ts';
@@ -11,20 +13,32 @@ export interface Screen {
   readonly write: (text: string) => void;
 }
 
+/** Clock and patience, for tests. */
+export interface WatchOptions {
+  readonly now?: () => number;
+  readonly patience?: Partial<Patience>;
+}
+
 /** The function holds its answer back for so long. */
 const WAIT_SECONDS = 2;
 
-/** Shows how a job goes until it is over: a bar that moves on a terminal, else a line for each change. */
+/**
+ * Shows how a job goes until it is over, however long that takes: a bar that moves on a terminal, else a line for each
+ * change. Once it has had an answer it gets over some that fail.
+ */
 export async function watchJob(
   client: Pick<BatchClient, 'status'>,
   id: string,
   { columns, write }: Screen,
-  now: () => number = () => performance.now(),
+  { now = () => performance.now(), patience = {} }: WatchOptions = {},
 ): Promise<JobStatus> {
   let first: FirstLook | undefined;
   let last = '';
   for (;;) {
-    const status = await client.status(id, first === undefined ? 0 : WAIT_SECONDS);
+    const status =
+      first === undefined
+        ? await client.status(id, 0)
+        : await askAgain(() => client.status(id, WAIT_SECONDS), patience);
     first ??= { atMs: now(), chunksDone: status.chunks.done };
     const over = isOver(status);
     const text = statusText(status);

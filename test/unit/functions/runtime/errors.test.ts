@@ -21,6 +21,7 @@ const TABLE: readonly (readonly [InferenceEngineError, ErrorCode, number, number
   [plain(errors.ConflictError), 'CONFLICT', 409, 409],
   [plain(errors.PayloadTooLargeError), 'PAYLOAD_TOO_LARGE', 413, 400],
   [plain(errors.UnsupportedMediaTypeError), 'UNSUPPORTED_MEDIA_TYPE', 415, 400],
+  [plain(errors.RangeNotSatisfiableError), 'RANGE_NOT_SATISFIABLE', 416, 400],
   [plain(errors.QueueFullError), 'QUEUE_FULL', 429, 429],
   [plain(errors.RateLimitedError), 'RATE_LIMITED', 429, 429],
   [plain(errors.HeadersTooLargeError), 'HEADERS_TOO_LARGE', 431, 400],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { JobStatus } from '../../../../events/jobs/job-status.ts';
 import { barLine, guessText, secondsLeft, statusText } from '../../../../scripts/batch/progress.ts';
+import { AnswerError, NoAnswerError } from '../../../../scripts/batch/ask-again.ts';
 import { watchJob } from '../../../../scripts/batch/watch-job.ts';
 
 function job(done: number, more: Partial<JobStatus> = {}): JobStatus {
@@ -65,7 +66,7 @@ describe('watchJob()', () => {
     let [text, index, nowMs] = ['', 0, 0];
     const client = { status: async () => states[index++] as JobStatus };
     const screen = { columns, write: (more: string) => void (text += more) };
-    await watchJob(client, 'job-under-test', screen, () => (nowMs += 5000));
+    await watchJob(client, 'job-under-test', screen, { now: () => (nowMs += 5000) });
     return text;
   };
 
@@ -84,5 +85,25 @@ describe('watchJob()', () => {
     expect(lines[1]).toContain('time left not known yet');
     expect(lines[3]).toContain('about 20 s left');
     expect(lines[4]).toBe('completed, 100 of 100 chunks, 100,000 records\n');
+  });
+
+  it('gets over answers that fail once it has had one, and not over what is refused', async () => {
+    const [running, over] = [job(0), job(100, { state: 'completed' })];
+    const failures = [new NoAnswerError('gone'), new AnswerError(503, 'away')];
+    const ask = async (...answers: (JobStatus | Error)[]): Promise<JobStatus> => {
+      const status = async (): Promise<JobStatus> => {
+        const next = answers.shift();
+        if (next === undefined || next instanceof Error) throw next ?? new Error('asked too often');
+        return next;
+      };
+      const screen = { columns: undefined, write: () => {} };
+      const patience = { attempts: 3, pauseMs: 0 };
+      return await watchJob({ status }, 'job-under-test', screen, { patience });
+    };
+
+    expect(await ask(running, ...failures, running, ...failures, over)).toBe(over);
+    await expect(ask(running, ...failures, ...failures)).rejects.toThrow('gone');
+    await expect(ask(running, new AnswerError(404, 'none'))).rejects.toThrow('none');
+    await expect(ask(new NoAnswerError('nobody'), over)).rejects.toThrow('nobody');
   });
 });
