@@ -9,11 +9,13 @@ import type {
 export async function createOnly(
   store: ObjectStore,
   key: string,
-  body: Uint8Array | string,
+  body: Uint8Array | string | AsyncIterable<Uint8Array>,
   options: Pick<PutOptions, 'contentType' | 'user' | 'signal'> = {},
 ): Promise<Written | undefined> {
   try {
-    return await store.put(key, body, { ...options, ifNoneMatch: '*' });
+    const once = { ...options, ifNoneMatch: '*' } as const;
+    const isWhole = typeof body === 'string' || body instanceof Uint8Array;
+    return await (isWhole ? store.put(key, body, once) : store.putStream(key, body, once));
   } catch (cause) {
     if (cause instanceof PreconditionFailedError) return undefined;
     throw cause;

@@ -10,8 +10,8 @@ import { commitError, commitPredictions, findOutcome } from './outcome.ts';
 import { noneScored } from './none-scored.ts';
 import type { Upload } from './upload.ts';
 
-/** Largest output that is put beside an upload in one piece, out of memory. */
-const MAX_OUTPUT_BYTES = 128 * 1024 * 1024;
+/** Largest output that is put beside an upload: copying more takes longer than an event may. */
+const MAX_OUTPUT_BYTES = 8 * 1024 ** 3;
 
 /** Codes with which a job ends that found another object in the place of its input: that one has its own event. */
 const CHANGED: ReadonlySet<string> = new Set(['INPUT_CHANGED', 'INPUT_NOT_FOUND']);
@@ -47,8 +47,8 @@ async function commit(store: ObjectStore, upload: Upload, result: JobResult): Pr
     await commitError(store, upload, noneScored(err, await firstLine(store, result)));
     return;
   }
-  const body = Buffer.concat(await Array.fromAsync(streamResults(store, result)));
-  await commitPredictions(store, upload, body, { ok, err, modelDigest: model.digest });
+  const lines = streamResults(store, result);
+  await commitPredictions(store, upload, lines, { ok, err, modelDigest: model.digest });
 }
 
 async function firstLine(store: ObjectStore, result: JobResult): Promise<string | undefined> {

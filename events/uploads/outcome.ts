@@ -47,7 +47,7 @@ export async function findOutcome(
 export async function commitPredictions(
   store: ObjectStore,
   upload: Upload,
-  body: Buffer,
+  body: Buffer | AsyncIterable<Buffer>,
   { ok, err, modelDigest }: Predicted,
 ): Promise<void> {
   const { predictions: key } = uploadLayout(upload);

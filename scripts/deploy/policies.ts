@@ -37,7 +37,12 @@ export function runJobs(dataBucket: string): S3Policy {
         Resource: [arn('models/*'), arn(`${dataBucket}/*`)],
       },
       { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: [arn('models'), arn(dataBucket)] },
-      { Effect: 'Allow', Action: ['s3:PutObject'], Resource: inBucket(OURS) },
+      {
+        Effect: 'Allow',
+        // What is large is written in parts, which are given up when that fails.
+        Action: ['s3:PutObject', 's3:AbortMultipartUpload'],
+        Resource: inBucket(OURS),
+      },
       { Effect: 'Allow', Action: ['s3:DeleteObject'], Resource: inBucket(PASSING) },
     ],
   };

@@ -58,6 +58,9 @@ export function memoryStore(now: () => number): ObjectStore {
       objects.set(key, { bytes, meta });
       return { etag, servedAt: second() };
     },
+    async putStream(key, pieces, options) {
+      return await this.put(key, Buffer.concat(await Array.fromAsync(pieces)), options);
+    },
     async delete(key) {
       objects.delete(key);
     },

@@ -82,6 +82,11 @@ export interface ObjectStore {
    * found again by the writer's mark it carries, so a 412 always means that somebody else won.
    */
   put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<Written>;
+  /**
+   * The same with bytes as they come, of any number: no more than 32 MiB of them are held at a time. Nothing is at the key
+   * until all of them are stored; what `pieces` throws is thrown.
+   */
+  putStream(key: string, pieces: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<Written>;
   /** Deletes; a key that does not exist is no error. */
   delete(key: string, options?: CallOptions): Promise<void>;
   /** Every object below `prefix`, in UTF-8 byte order, page by page. */

@@ -14,12 +14,16 @@ import type {
   PutOptions,
   Written,
 } from './object-store.ts';
+import { inParts, putParts } from './put-parts.ts';
 import { attemptsOf, entryOf, metaOf, WRITER, writtenOf } from './s3-answers.ts';
 import { openS3Client } from './s3-client.ts';
 import type { ObjectStoreLimits, ObjectStoreSettings } from './s3-client.ts';
 import { sdk } from './sdk.ts';
 import { toObjectStoreError } from './to-object-store-error.ts';
 import type { Attempt } from './to-object-store-error.ts';
+
+/** Bytes of a part: 10,000 of them at most are one object. */
+const PART_BYTES = 16 * 1024 * 1024;
 
 /**
  * The bucket behind `settings`, over the S3 API. Opening connects to nothing. Without credentials in
@@ -94,27 +98,41 @@ class S3ObjectStore implements ObjectStore {
     body: Uint8Array | string,
     { contentType, user, ifNoneMatch, ifMatch, signal }: PutOptions = {},
   ): Promise<Written> {
-    const conditional = ifNoneMatch !== undefined || ifMatch !== undefined;
-    const writer = conditional ? randomUUID() : undefined;
-    try {
+    return await this.#write(key, { user, ifNoneMatch, ifMatch, signal }, async (Metadata) => {
       const command = new sdk.PutObjectCommand({
         Bucket: this.bucket,
         Key: key,
         Body: bytesOf(body),
         ContentType: contentType,
-        Metadata: { ...user, ...(writer === undefined ? {} : { [WRITER]: writer }) },
+        Metadata,
         IfNoneMatch: ifNoneMatch,
         IfMatch: ifMatch === undefined ? undefined : `"${ifMatch}"`,
       });
       return writtenOf(await this.#client.send(command, sendOptions(signal)));
-    } catch (cause) {
-      const attempt = this.#attempt('PUT', key, { signal, conditional });
-      const error = toObjectStoreError(cause, attempt);
-      if (writer === undefined || !(error instanceof PreconditionFailedError)) throw error;
-      const own = await this.#ownWrite(key, { writer, cause, signal });
-      if (own === undefined) throw error;
-      return own;
-    }
+    });
+  }
+
+  async putStream(
+    key: string,
+    pieces: AsyncIterable<Uint8Array>,
+    options: PutOptions = {},
+  ): Promise<Written> {
+    const { contentType, ifNoneMatch, ifMatch, signal } = options;
+    const parts = inParts(pieces, PART_BYTES);
+    const first = (await parts.next()).value ?? Buffer.alloc(0);
+    const second = await parts.next();
+    // A part that is not the last has to be large: a small object is put as it is.
+    if (second.done === true) return await this.put(key, first, options);
+    const all = chain([first, second.value], parts);
+    return await this.#write(key, options, (metadata) =>
+      putParts(this.#client, { Bucket: this.bucket, Key: key }, all, {
+        contentType,
+        metadata,
+        ifNoneMatch,
+        ifMatch,
+        signal,
+      }),
+    );
   }
 
   async delete(key: string, { signal }: CallOptions = {}): Promise<void> {
@@ -176,6 +194,26 @@ class S3ObjectStore implements ObjectStore {
     }
   }
 
+  /** A write that carries who wrote it where it has a condition. */
+  async #write(
+    key: string,
+    { user, ifNoneMatch, ifMatch, signal }: WithUndefined<PutOptions>,
+    send: (metadata: Record<string, string>) => Promise<Written>,
+  ): Promise<Written> {
+    const conditional = ifNoneMatch !== undefined || ifMatch !== undefined;
+    const writer = conditional ? randomUUID() : undefined;
+    try {
+      return await send({ ...user, ...(writer === undefined ? {} : { [WRITER]: writer }) });
+    } catch (cause) {
+      const error = toObjectStoreError(cause, this.#attempt('PUT', key, { signal, conditional }));
+      const isRefused = error instanceof PreconditionFailedError || error.code === 'NoSuchUpload';
+      if (writer === undefined || !isRefused) throw error;
+      const own = await this.#ownWrite(key, { writer, cause, signal });
+      if (own === undefined) throw error;
+      return own;
+    }
+  }
+
   /**
    * After 412: when the store took a first attempt whose answer got lost, the SDK's own second attempt
    * fails on it. Then the object carries our writer id, and the write has succeeded after all.
@@ -234,4 +272,9 @@ function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSign
 /** A string, and above all the empty one, would reach the SDK as a stream of unknown length. */
 function bytesOf(body: Uint8Array | string): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : body;
+}
+
+async function* chain<T>(begin: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T, void> {
+  yield* begin;
+  yield* rest;
 }

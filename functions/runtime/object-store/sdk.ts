@@ -1,6 +1,9 @@
 import {
+  AbortMultipartUploadCommand,
   BucketAlreadyOwnedByYou,
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -8,6 +11,7 @@ import {
   PutObjectCommand,
   S3Client,
   S3ServiceException,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 
 /**
@@ -15,8 +19,11 @@ import {
  * of its own (`scripts/build/build-function.ts`): a start that does not need it does not read it either.
  */
 export const sdk = {
+  AbortMultipartUploadCommand,
   BucketAlreadyOwnedByYou,
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -24,4 +31,5 @@ export const sdk = {
   PutObjectCommand,
   S3Client,
   S3ServiceException,
+  UploadPartCommand,
 };

@@ -17,7 +17,7 @@ import type { StoreFate, StoreStep } from '../../support/jobs/store-proxy.ts';
 
 const MINUTES = 60_000;
 const FLOWER = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
-/** More than one chunk. */
+/** More than one chunk; twice as many have an output that is put in parts. */
 const MANY = 60_000;
 
 /** A lease has to run out, or a large upload to be scored: only `npm run test:faults` takes the time. */
@@ -102,6 +102,13 @@ const POINTS: readonly Point[] = [
   {
     name: 'after what its job has made is put',
     ...large,
+    dies: 'batch',
+    isThere: put('after', ({ predictions }) => predictions),
+  },
+  {
+    name: 'between the parts of what its job has made',
+    isLong: true,
+    records: 2 * MANY,
     dies: 'batch',
     isThere: put('after', ({ predictions }) => predictions),
   },

@@ -6,6 +6,7 @@ import { checkConditions } from './checks/conditions.ts';
 import { checkFailures } from './checks/failures.ts';
 import { checkListing } from './checks/listing.ts';
 import { checkObjects } from './checks/objects.ts';
+import { checkStreams } from './checks/streams.ts';
 import { startFixture } from './fixture.ts';
 import type { Fixture } from './fixture.ts';
 
@@ -43,6 +44,9 @@ describe.each([
     });
     describe('conditions', () => {
       checkConditions(fixture);
+    });
+    describe('streams', () => {
+      checkStreams(fixture);
     });
     describe('failures', () => {
       checkFailures(fixture);

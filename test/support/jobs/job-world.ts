@@ -74,6 +74,11 @@ export function jobWorld(options: WorldOptions): JobWorld {
     getBytes: (key, more) => options.store.getBytes(key, more),
     list: (more) => options.store.list(more),
     delete: (key, more) => options.store.delete(key, more),
+    async putStream(key, pieces, more) {
+      const written = await options.store.putStream(key, pieces, more);
+      writes.set(key, (writes.get(key) ?? 0) + 1);
+      return written;
+    },
     async put(key: string, body: Uint8Array | string, more?: PutOptions) {
       const written = await options.store.put(key, body, more);
       writes.set(key, (writes.get(key) ?? 0) + 1);

@@ -91,6 +91,8 @@ export function mortalProcess(
       }),
     getBytes: (key, options) => act('get', key, () => inner.getBytes(key, options)),
     put: (key, body, options) => act('put', key, () => inner.put(key, body, options)),
+    putStream: (key, pieces, options) =>
+      act('put', key, () => inner.putStream(key, pieces, options)),
     delete: (key, options) => act('delete', key, () => inner.delete(key, options)),
     async *list(options) {
       const entries = await act('list', options.prefix, () =>

@@ -32,6 +32,11 @@ export function timedStore(inner: ObjectStore, now: () => number): ObjectStore {
       writtenMs.set(key, now());
       return { ...written, servedAt: second(now()) };
     },
+    async putStream(key, pieces, options) {
+      const written = await inner.putStream(key, pieces, options);
+      writtenMs.set(key, now());
+      return { ...written, servedAt: second(now()) };
+    },
     delete: (key, options) => inner.delete(key, options),
     list: (options) => inner.list(options),
     close: () => inner.close(),
