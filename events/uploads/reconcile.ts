@@ -1,9 +1,10 @@
+import { ObjectStoreError } from '../../functions/runtime/object-store/errors.ts';
 import { tryPublish } from '../jobs/job-context.ts';
 import type { JobContext } from '../jobs/job-context.ts';
 import { OUTPUTS_PREFIX } from './layout.ts';
 import { findOutcome } from './outcome.ts';
 import { objectCreated, readUploadKey, UPLOADS_PREFIX, versionOf } from './upload.ts';
-import type { Upload } from './upload.ts';
+import type { Upload, UploadAddress } from './upload.ts';
 
 /** What looking after uploads takes. */
 export interface ReconcileContext extends JobContext {
@@ -14,7 +15,10 @@ export interface ReconcileContext extends JobContext {
 
 /** A younger object's notification may still be on its way, or its scoring going on. */
 const YOUNG_MS = 60_000;
-/** Most events of one pass: the rest has its turn in the next one. */
+/**
+ * Most events of one pass for one model: the rest has its turn in the next one. What nobody scores, since a model has no
+ * Service for it, thus keeps no other model waiting.
+ */
 const MAX_EVENTS = 1000;
 
 /**
@@ -25,9 +29,9 @@ export async function reconcile(context: ReconcileContext, signal?: AbortSignal)
   const { store } = context;
   const done = await outputsOf(context);
   const models = new Map<string, Promise<boolean>>();
-  let asked = 0;
+  const asked = new Map<string, number>();
   for await (const { key, etag, lastModified } of store.list({ prefix: UPLOADS_PREFIX })) {
-    if (asked === MAX_EVENTS || signal?.aborted === true) break;
+    if (signal?.aborted === true) break;
     const address = readUploadKey(key);
     if (typeof address === 'string') {
       // MinIO lists nothing of what lies below an object's own key.
@@ -35,17 +39,35 @@ export async function reconcile(context: ReconcileContext, signal?: AbortSignal)
       continue;
     }
     const { model, path } = address;
+    const sofar = asked.get(model) ?? 0;
+    if (sofar === MAX_EVENTS) continue;
     if (context.now() - lastModified.getTime() < YOUNG_MS) continue;
     if (done.has(`${OUTPUTS_PREFIX}${model}/${path}/${etag}`)) continue;
     if (!models.has(model)) models.set(model, context.hasModel(model));
     if ((await models.get(model)) !== true) continue;
-    const upload = await presentState(context, key);
-    if (upload === undefined || (await findOutcome(store, upload)) !== undefined) continue;
+    const came = await askFor(context, key, address).catch((cause: unknown) => {
+      // The store is away, or it is this one object: then the others are looked after all the same.
+      if (cause instanceof ObjectStoreError && cause.transient) throw cause;
+      context.warn(`${key} could not be looked after`, cause);
+      return 'done' as const;
+    });
     // Where one was not taken the others would fare no better.
-    if (!(await tryPublish(context, objectCreated(upload, address)))) break;
-    asked += 1;
+    if (came === 'refused') break;
+    if (came === 'asked') asked.set(model, sofar + 1);
   }
-  return asked;
+  return [...asked.values()].reduce((sum, one) => sum + one, 0);
+}
+
+/** Asks for an upload unless something has come of it. */
+async function askFor(
+  context: ReconcileContext,
+  key: string,
+  address: UploadAddress,
+): Promise<'asked' | 'done' | 'refused'> {
+  const upload = await presentState(context, key);
+  if (upload === undefined) return 'done';
+  if ((await findOutcome(context.store, upload)) !== undefined) return 'done';
+  return (await tryPublish(context, objectCreated(upload, address))) ? 'asked' : 'refused';
 }
 
 /** Folders of states that something has come from. In a bucket that keeps versions they are named otherwise. */

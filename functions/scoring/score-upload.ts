@@ -191,7 +191,7 @@ async function scoreOnce(
     });
     if (kept.body.probe !== undefined) await kept.calm();
     await commit(context, upload, scored);
-    await kept.stop();
+    await giveBack(context, kept, false);
     return 'committed';
   } catch (cause) {
     return await afterFailure(context, kept, { cause, isLeaving: signal.aborted });
@@ -232,12 +232,17 @@ async function afterFailure(
     return 'held';
   }
   const isMoot = cause instanceof InputChangedError;
-  try {
-    await kept.release(!isLeaving && !isMoot && isOwnFault(cause));
-  } catch (failure) {
-    context.warn('A claim could not be given back; it runs out by itself', failure);
-  }
+  await giveBack(context, kept, !isLeaving && !isMoot && isOwnFault(cause));
   if (isMoot) return 'moot';
   if (isLeaving) throw new ShuttingDownError('The process has to go before it is done', { cause });
   throw cause;
+}
+
+/** Whoever deletes an output and uploads the object again does not have to wait for the claim to run out. */
+async function giveBack(context: JobContext, kept: KeptLease, counts: boolean): Promise<void> {
+  try {
+    await kept.release(counts);
+  } catch (failure) {
+    context.warn('A claim could not be given back; it runs out by itself', failure);
+  }
 }

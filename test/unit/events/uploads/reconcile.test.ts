@@ -4,6 +4,7 @@ import type { JobEvent } from '../../../../events/jobs/job-events.ts';
 import { reconcile } from '../../../../events/uploads/reconcile.ts';
 import type { ReconcileContext } from '../../../../events/uploads/reconcile.ts';
 import type { ObjectStore } from '../../../../functions/runtime/object-store/object-store.ts';
+import { ObjectStoreError } from '../../../../functions/runtime/object-store/errors.ts';
 import { memoryStore } from '../../../support/memory-store.ts';
 
 interface World {
@@ -136,5 +137,49 @@ describe('reconcile()', () => {
 
     expect(await run()).toBe(0);
     expect(tries).toBe(1);
+  });
+
+  it('keeps no model waiting for one that nobody serves, however much lies there', async () => {
+    const { store, published, run, pass } = world();
+    for (let n = 0; n < 1500; n += 1) await store.put(`in/absent/${n}`, 'x');
+    await store.put('in/iris/a', 'x');
+    pass(120);
+
+    expect(await run()).toBe(1001);
+    expect(published.at(-1)?.model).toBe('iris');
+  });
+
+  it('looks after all others where one object cannot be looked after', async () => {
+    const { store, published, warned, run, pass } = world((plain) => ({
+      store: {
+        ...plain,
+        async head(key, options) {
+          if (key === 'in/iris/b') throw new ObjectStoreError('400', { transient: false });
+          return await plain.head(key, options);
+        },
+      },
+    }));
+    for (const name of ['a', 'b', 'c']) await store.put(`in/iris/${name}`, 'x');
+    pass(120);
+
+    expect(await run()).toBe(2);
+    expect(published.map(({ subject }) => subject)).toEqual(['in/iris/a', 'in/iris/c']);
+    expect(warned).toEqual(['in/iris/b could not be looked after']);
+  });
+
+  it('stops where the store is away, and says so', async () => {
+    const { store, published, run, pass } = world((plain) => ({
+      store: {
+        ...plain,
+        async head() {
+          throw new ObjectStoreError('no answer', { transient: true });
+        },
+      },
+    }));
+    await store.put('in/iris/a', 'x');
+    pass(120);
+
+    await expect(run()).rejects.toThrow('no answer');
+    expect(published).toEqual([]);
   });
 });
