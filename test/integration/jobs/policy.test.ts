@@ -12,6 +12,7 @@ import { jsonLines, outputOf, testSpec } from '../../support/jobs/test-job.ts';
 import { timedStore } from '../../support/jobs/timed-store.ts';
 import { virtualClock } from '../../support/jobs/virtual-clock.ts';
 import { isMinioRequired, minioBinary, startMinio } from '../../support/minio.ts';
+import { unfinishedUploads } from '../../support/unfinished-uploads.ts';
 
 const KEYS = {
   accessKeyId: 'jobs-of-test',
@@ -62,6 +63,11 @@ it.skipIf(minioBinary() === undefined && !isMinioRequired())(
     const event = { id: '1', source: '/test', type: 'test' };
     await storeDeadLetter(own, { event, storedAt: new Date(0).toISOString() });
     await own.put('out/iris/a.jsonl/1/predictions.jsonl', '{}\n', { ifNoneMatch: '*' });
+    // In parts: written once, and given up where it was written before.
+    const inParts = 'out/iris/a.jsonl/2/predictions.jsonl';
+    await own.putStream(inParts, large(), { ifNoneMatch: '*' });
+    await expect(own.putStream(inParts, large(), { ifNoneMatch: '*' })).rejects.toThrow('412');
+    expect(await unfinishedUploads(root, 'data-test', inParts)).toEqual([]);
     expect(await Array.fromAsync(models.list({ prefix: '_shared/' }))).toEqual([]);
 
     const denied = [
@@ -79,3 +85,7 @@ it.skipIf(minioBinary() === undefined && !isMinioRequired())(
     for (const one of [owner, own, other, models]) one.close();
   },
 );
+
+async function* large(): AsyncGenerator<Buffer, void> {
+  for (let mebibytes = 0; mebibytes < 17; mebibytes += 1) yield Buffer.alloc(1024 * 1024);
+}

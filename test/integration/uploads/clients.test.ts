@@ -130,21 +130,22 @@ describe.each([
     { timeout: 300_000 },
     async ({ below, copy }, context: TestContext) => {
       if (place === undefined) return context.skip(NO_MINIO);
-      const { store, outcomeOf } = place;
+      const running = place;
+      const { store } = running;
       const target = (path: string): string => path.replace('/', `/${below}/`);
       const paths = [...FILES.map(({ path }) => path), LARGE];
       const pairs = paths.map((path) => [path, `in/${target(path)}`] as const);
 
-      await copy({ folder, place, pairs }, context);
+      await copy({ folder, place: running, pairs }, context);
 
       for (const { path, output } of FILES) {
         const key = `in/${target(path)}`;
-        const outcome = await outcomeOf(target(path), (await store.head(key))?.etag ?? '');
+        const outcome = await running.outcomeOf(target(path), (await store.head(key))?.etag ?? '');
         expect(linesIn(outcome)).toMatchObject([{ key, output }]);
       }
       const { etag = '' } = (await store.head(`in/${target(LARGE)}`)) ?? {};
       expect(etag).toMatch(/-\d+$/);
-      const lines = linesIn(await outcomeOf(target(LARGE), etag));
+      const lines = linesIn(await running.outcomeOf(target(LARGE), etag));
       expect(lines).toHaveLength(MANY);
       expect(lines.at(-1)).toMatchObject({ output: { prediction: 'setosa' } });
     },

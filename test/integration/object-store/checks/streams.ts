@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
 
 import { PreconditionFailedError } from '../../../../functions/runtime/object-store/errors.ts';
 import { openObjectStore } from '../../../../functions/runtime/object-store/s3-object-store.ts';
 import { startStoreProxy } from '../../../support/jobs/store-proxy.ts';
 import type { StoreFate, StoreStep } from '../../../support/jobs/store-proxy.ts';
+import { unfinishedUploads } from '../../../support/unfinished-uploads.ts';
 import { freshKey } from '../fixture.ts';
 import type { Fixture } from '../fixture.ts';
 
@@ -16,24 +16,6 @@ const PART_BYTES = 16 * MiB;
 
 async function* piecesOf(bytes: Buffer, pieceBytes: number): AsyncGenerator<Buffer, void> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
-}
-
-/** Keys of what is being written in parts. */
-async function unfinished({ settings, store }: Fixture, prefix: string): Promise<string[]> {
-  const client = new S3Client({
-    endpoint: settings.S3_ENDPOINT,
-    region: settings.AWS_REGION,
-    forcePathStyle: true,
-    credentials: {
-      accessKeyId: settings.AWS_ACCESS_KEY_ID,
-      secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
-    },
-  });
-  // MinIO lists those of a whole key only.
-  const command = new ListMultipartUploadsCommand({ Bucket: store.bucket, Prefix: prefix });
-  const { Uploads = [] } = await client.send(command);
-  client.destroy();
-  return Uploads.map(({ Key = '' }) => Key);
 }
 
 /** Objects that are written as their bytes come. */
@@ -71,7 +53,7 @@ export function checkStreams(fixture: () => Fixture): void {
   );
 
   it('creates a large object only once, whoever comes first', async () => {
-    const { store } = fixture();
+    const { settings, store } = fixture();
     const key = freshKey();
     const write = async (racer: number): Promise<unknown> => {
       const bytes = Buffer.alloc(PART_BYTES + 1, racer);
@@ -86,22 +68,22 @@ export function checkStreams(fixture: () => Fixture): void {
     expect(bytes.at(-1)).toBe(winners[0]);
     await expect(write(4)).rejects.toThrow(PreconditionFailedError);
     expect((await store.getBytes(key, { maxBytes: PART_BYTES + 1 })).bytes[0]).toBe(winners[0]);
-    expect(await unfinished(fixture(), key)).toEqual([]);
+    expect(await unfinishedUploads(settings, store.bucket, key)).toEqual([]);
   });
 
   it('leaves nothing behind when the bytes fail to come', async () => {
-    const { store } = fixture();
+    const { settings, store } = fixture();
     const key = freshKey();
     const breaking = async function* (): AsyncGenerator<Buffer, void> {
       for (let count = 0; count < 3; count += 1) yield Buffer.alloc(PART_BYTES);
-      expect(await unfinished(fixture(), key)).toEqual([key]);
+      expect(await unfinishedUploads(settings, store.bucket, key)).toEqual([key]);
       throw new Error('no more of it');
     };
 
     await expect(store.putStream(key, breaking())).rejects.toThrow('no more of it');
 
     expect(await store.head(key)).toBeUndefined();
-    expect(await unfinished(fixture(), key)).toEqual([]);
+    expect(await unfinishedUploads(settings, store.bucket, key)).toEqual([]);
   });
 
   it('knows its own large object when the answer got lost', async () => {
