@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { PartLine } from '../../../events/jobs/commit-part.ts';
+import type { PartLine } from '../../../events/jobs/part-line.ts';
 import { UPLOAD_NOTICES } from '../../../events/uploads/notices.ts';
 import type { ObjectStore } from '../../../functions/runtime/object-store/object-store.ts';
 import { openObjectStore } from '../../../functions/runtime/object-store/s3-object-store.ts';

@@ -1,4 +1,4 @@
-import type { PartLine } from '../../../events/jobs/commit-part.ts';
+import type { PartLine } from '../../../events/jobs/part-line.ts';
 import { publish } from '../../../events/publish.ts';
 import { objectCreated, readUploadKey, versionOf } from '../../../events/uploads/upload.ts';
 import type { Upload } from '../../../events/uploads/upload.ts';
