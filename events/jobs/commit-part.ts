@@ -20,9 +20,10 @@ export interface CommittedPart extends Counts {
   readonly servedAt: Date;
 }
 
-/** What a worker has made of a chunk: its lines, in order, as JSON. */
+/** What a worker has made of a chunk: a line of JSON for each record, in order. */
 export interface ScoredChunk extends Counts {
-  readonly lines: readonly string[];
+  /** The lines as they are committed: {@link partBody}. */
+  readonly body: Buffer;
   /** Those of the lines that hold an error. */
   readonly errorLines: readonly string[];
 }
@@ -64,9 +65,8 @@ export async function commitPart(
   const { store } = context;
   const layout = jobLayout(spec.jobId);
   const key = layout.part(chunk);
-  const body = Buffer.from(scored.lines.map((line) => `${line}\n`).join(''));
+  const { body, ok, err } = scored;
   if (body.length > MAX_PART_BYTES) throw new PartTooLargeError(chunk, body.length);
-  const { ok, err } = scored;
   const written = await createOnly(store, key, body, {
     contentType: 'application/x-ndjson',
     user: {
@@ -118,6 +118,13 @@ export function writeLine(line: PartLine): string {
   return JSON.stringify(line);
 }
 
+/** Lines as a part holds them, each with its line end. */
+export function partBody(lines: readonly string[]): Buffer {
+  let text = '';
+  for (const line of lines) text += `${line}\n`;
+  return Buffer.from(text);
+}
+
 function isErrorLine(line: string): boolean {
   return 'error' in (JSON.parse(line) as PartLine);
 }
@@ -129,8 +136,8 @@ async function writeErrors(
   chunk: number,
   lines: readonly string[],
 ): Promise<void> {
-  const body = lines.map((line) => `${line}\n`).join('');
-  await store.put(jobLayout(jobId).errors(chunk), body, { contentType: 'application/x-ndjson' });
+  const contentType = 'application/x-ndjson';
+  await store.put(jobLayout(jobId).errors(chunk), partBody(lines), { contentType });
 }
 
 /** The counts as the name of an empty object: one LIST reads a thousand of them. */

@@ -1,4 +1,4 @@
-import { commitPart, findPart, writeLine } from './commit-part.ts';
+import { commitPart, findPart, partBody, writeLine } from './commit-part.ts';
 import { failJob } from './end-job.ts';
 import type { JobContext } from './job-context.ts';
 import type { JobSpec } from './job-spec.ts';
@@ -26,7 +26,7 @@ export async function skipChunk(
   }
   try {
     const lines = await errorLines(context, spec, plan, chunk, message);
-    const scored = { lines, errorLines: lines, ok: 0, err: lines.length };
+    const scored = { body: partBody(lines), errorLines: lines, ok: 0, err: lines.length };
     const author = { owner: 'sweeper', attempt: 0, modelDigest: spec.model.digest };
     await commitPart(context, { spec, plan, chunk }, scored, author);
     return true;

@@ -22,6 +22,9 @@ export interface ReadRecord {
   readonly endpoint?: AnyEndpoint;
 }
 
+/** A record without a problem. */
+export type ReadableRecord = Extract<ChunkRecord, { readonly bytes: Buffer }>;
+
 /** How the records of a chunk are written. */
 export interface RecordFormat {
   readonly format: 'jsonl' | 'csv' | 'files';
@@ -37,12 +40,16 @@ export interface RecordFormat {
 export function readRecord(
   definition: AnyModelDefinition,
   { format, delimiter }: RecordFormat,
-  record: ChunkRecord & { readonly bytes: Buffer },
+  record: ReadableRecord,
 ): ReadRecord {
   if (format === 'files') return readFile(definition, record);
-  if (!isUtf8(record.bytes)) throw new InvalidRequestError('The record is not valid UTF-8');
-  const text = record.bytes.toString();
+  const text = record.text ?? decoded(record.bytes);
   return format === 'jsonl' ? readLine(text) : readRow(definition, delimiter, record, text);
+}
+
+function decoded(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new InvalidRequestError('The record is not valid UTF-8');
+  return bytes.toString();
 }
 
 function readLine(text: string): ReadRecord {
@@ -91,7 +98,7 @@ function readRow(
 /** As `/predict` reads a body of that type; else as the first endpoint that does. */
 function readFile(
   definition: AnyModelDefinition,
-  { range: { key }, bytes: body }: ChunkRecord & { readonly bytes: Buffer },
+  { range: { key }, bytes: body }: ReadableRecord,
 ): ReadRecord {
   const suffix = extname(key).toLowerCase();
   const mediaType = Object.hasOwn(MEDIA_TYPES, suffix) ? MEDIA_TYPES[suffix] : undefined;

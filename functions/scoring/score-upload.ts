@@ -201,13 +201,12 @@ async function scoreOnce(
 async function commit(
   { store }: JobContext,
   upload: Upload,
-  { lines, ok, err, modelDigest }: ScoredChunk & { readonly modelDigest: string },
+  { body, errorLines, ok, err, modelDigest }: ScoredChunk & { readonly modelDigest: string },
 ): Promise<void> {
   if (ok === 0) {
-    await commitError(store, upload, noneScored(err, lines[0]));
+    await commitError(store, upload, noneScored(err, errorLines[0]));
     return;
   }
-  const body = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   if (body.length > MAX_OUTPUT_BYTES) {
     const message = `The output has ${body.length} bytes: upload fewer records at once`;
     await commitError(store, upload, { code: 'RESPONSE_TOO_LARGE', message });

@@ -29,11 +29,12 @@ export async function* cutCsv(
   let start: number | undefined;
   let columns: string[] | undefined;
   try {
-    for await (const { offset, bytes } of rows(store, { inputs, split }, object, signal)) {
+    for await (const row of rows(store, { inputs, split }, object, signal)) {
       if (csv.header && columns === undefined) {
-        columns = columnsOf(object.key, bytes, csv.delimiter);
+        columns = columnsOf(object.key, row.bytes, csv.delimiter);
         continue;
       }
+      const { offset } = row;
       start ??= offset;
       if (!csv.quotedNewlines) break;
       if (offset - start >= split.chunkBytes) {

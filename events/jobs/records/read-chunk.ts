@@ -7,14 +7,14 @@ import type { JobSpec } from '../job-spec.ts';
 import type { PlannedChunk, PlannedRange } from '../plan/plan-schema.ts';
 import { readRange } from './read-range.ts';
 import { splitRecords } from './split-records.ts';
-import type { RawRecord } from './split-records.ts';
+import type { RawRecord, RecordContent } from './split-records.ts';
 
-/** One record of a chunk and where it comes from; either its bytes or why there are none. */
+/** One record of a chunk and where it comes from; either what it holds or why that is not known. */
 export type ChunkRecord = {
   readonly range: PlannedRange;
   readonly offset: number;
 } & (
-  | { readonly bytes: Buffer; readonly problem?: undefined }
+  | (RecordContent & { readonly problem?: undefined })
   | { readonly bytes?: undefined; readonly problem: 'RECORD_TOO_LARGE' | 'INPUT_CHANGED' }
 );
 
@@ -44,10 +44,10 @@ export async function* readChunk(
   for (const range of chunk.ranges) {
     try {
       for await (const records of readPlanned(store, spec, range, signal)) {
-        yield records.map(({ offset, bytes }) =>
-          bytes === undefined
-            ? { range, offset, problem: 'RECORD_TOO_LARGE' as const }
-            : { range, offset, bytes },
+        yield records.map((raw) =>
+          raw.isTooLarge === true
+            ? { range, offset: raw.offset, problem: 'RECORD_TOO_LARGE' as const }
+            : new Located(range, raw),
         );
       }
     } catch (cause) {
@@ -55,6 +55,27 @@ export async function* readChunk(
       if (spec.policy.onInputChanged === 'fail') throw new InputChangedError(range.key, { cause });
       yield [{ range, offset: range.start, problem: 'INPUT_CHANGED' }];
     }
+  }
+}
+
+/** Asks for what a record holds only when somebody wants it. */
+class Located implements RecordContent {
+  readonly range: PlannedRange;
+  readonly offset: number;
+  readonly #content: RecordContent;
+
+  constructor(range: PlannedRange, record: RecordContent & { readonly offset: number }) {
+    this.range = range;
+    this.offset = record.offset;
+    this.#content = record;
+  }
+
+  get bytes(): Buffer {
+    return this.#content.bytes;
+  }
+
+  get text(): string | undefined {
+    return this.#content.text;
   }
 }
 
@@ -99,7 +120,7 @@ async function* readWhole(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RawRecord[], void, undefined> {
   if (range.sizeBytes > maxRecordBytes) {
-    yield [{ offset: 0, bytes: undefined }];
+    yield [{ offset: 0, isTooLarge: true }];
     return;
   }
   const bytes = await Array.fromAsync(

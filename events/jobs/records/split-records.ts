@@ -1,14 +1,24 @@
+import { isAscii } from 'node:buffer';
+
 const NEWLINE = 10;
 const RETURN = 13;
 const QUOTE = 34;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** One record of an object, as it lies there. */
-export interface RawRecord {
+export type RawRecord = {
   /** Of its first byte in the object. */
   readonly offset: number;
-  /** Without line end and byte order mark; undefined when it is larger than allowed. */
-  readonly bytes: Buffer | undefined;
+} & (
+  | (RecordContent & { readonly isTooLarge?: undefined })
+  | { readonly bytes?: undefined; readonly isTooLarge: true }
+);
+
+/** What a record holds, without line end and byte order mark. */
+export interface RecordContent {
+  readonly bytes: Buffer;
+  /** The same as text, where that is to be had for nothing: all of it is ASCII then. */
+  readonly text?: string | undefined;
 }
 
 /** Which records to take, and where one ends. */
@@ -47,20 +57,28 @@ export async function* splitRecords(
     // One more than allowed may be the CR of a line that is not too large.
     if (heldBytes <= maxRecordBytes + 1) held.push(piece);
   };
-  const take = (): void => {
-    const record = recordOf(offset, held, heldBytes, maxRecordBytes);
+  const add = (holder: Holder, start: number, stop: number): void => {
+    const record = recordOf(holder, { offset, start, end: stop, maxRecordBytes });
     if (record !== undefined) records.push(record);
-    [held, heldBytes, isQuoted] = [[], 0, false];
+    isQuoted = false;
+  };
+  const addHeld = (): void => {
+    // Of one that is too large not all is held.
+    add({ piece: Buffer.concat(held), text: undefined }, 0, heldBytes);
+    [held, heldBytes] = [[], 0];
   };
 
   for await (const piece of source) {
+    // Decoded once for all its records: per record it would take longer than to find where they end.
+    const text = isAscii(piece) ? piece.toString('latin1') : undefined;
+    const whole: Holder = { piece, text };
     let from = 0;
     while (from < piece.length) {
       if (!isSkipping && heldBytes === 0 && position + from >= end) {
         if (records.length > 0) yield records;
         return;
       }
-      const newline = piece.indexOf(NEWLINE, from);
+      const newline = text === undefined ? piece.indexOf(NEWLINE, from) : text.indexOf('\n', from);
       const until = newline === -1 ? piece.length : newline;
       if (isSkipping) {
         if (newline === -1) break;
@@ -69,14 +87,15 @@ export async function* splitRecords(
         continue;
       }
       if (heldBytes === 0) offset = position + from;
-      const line = piece.subarray(from, until);
-      if (quoted && hasOddQuotes(line)) isQuoted = !isQuoted;
+      if (quoted && hasOddQuotes(piece.subarray(from, until))) isQuoted = !isQuoted;
       const ends = !isQuoted || position + until - offset > maxRecordBytes;
       if (newline === -1 || !ends) {
-        hold(newline === -1 ? line : piece.subarray(from, newline + 1));
+        hold(piece.subarray(from, newline === -1 ? until : newline + 1));
+      } else if (heldBytes === 0) {
+        add(whole, from, until);
       } else {
-        hold(line);
-        take();
+        hold(piece.subarray(from, until));
+        addHeld();
       }
       from = newline === -1 ? piece.length : newline + 1;
     }
@@ -89,27 +108,59 @@ export async function* splitRecords(
     }
     if (isDone) return;
   }
-  if (heldBytes > 0) take();
+  if (heldBytes > 0) addHeld();
   if (records.length > 0) yield records;
 }
 
-function recordOf(
-  offset: number,
-  held: readonly Buffer[],
-  heldBytes: number,
-  maxRecordBytes: number,
-): RawRecord | undefined {
-  if (heldBytes > maxRecordBytes + 1) return { offset, bytes: undefined };
-  const [first = Buffer.alloc(0), ...more] = held;
-  let bytes = more.length === 0 ? first : Buffer.concat(held);
-  if (bytes.at(-1) === RETURN) bytes = bytes.subarray(0, -1);
-  if (offset === 0 && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK)) bytes = bytes.subarray(3);
-  if (bytes.length > maxRecordBytes) return { offset, bytes: undefined };
-  return isBlank(bytes) ? undefined : { offset, bytes };
+/** Bytes that hold whole records, and the same as text where all of them are ASCII. */
+interface Holder {
+  readonly piece: Buffer;
+  readonly text: string | undefined;
 }
 
-function isBlank(bytes: Buffer): boolean {
-  for (const byte of bytes) if (byte !== 32 && byte !== 9 && byte !== RETURN) return false;
+/** The record between two places of `holder`; undefined for a blank line. */
+function recordOf(
+  holder: Holder,
+  at: { readonly offset: number; start: number; end: number; readonly maxRecordBytes: number },
+): RawRecord | undefined {
+  const { piece } = holder;
+  const { offset, maxRecordBytes } = at;
+  let { start, end } = at;
+  if (end - start > maxRecordBytes + 1) return { offset, isTooLarge: true };
+  if (end > start && piece[end - 1] === RETURN) end -= 1;
+  if (offset === 0 && piece.subarray(start, start + 3).equals(BYTE_ORDER_MARK)) start += 3;
+  if (end - start > maxRecordBytes) return { offset, isTooLarge: true };
+  return isBlank(piece, start, end) ? undefined : new Span(holder, { offset, start, end });
+}
+
+/** A record that is a part of a piece: most are only ever looked at as text. */
+class Span implements RecordContent {
+  readonly offset: number;
+  readonly #holder: Holder;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(holder: Holder, at: { offset: number; start: number; end: number }) {
+    this.offset = at.offset;
+    this.#holder = holder;
+    this.#start = at.start;
+    this.#end = at.end;
+  }
+
+  get bytes(): Buffer {
+    return this.#holder.piece.subarray(this.#start, this.#end);
+  }
+
+  get text(): string | undefined {
+    return this.#holder.text?.slice(this.#start, this.#end);
+  }
+}
+
+function isBlank(piece: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    const byte = piece[at];
+    if (byte !== 32 && byte !== 9 && byte !== RETURN) return false;
+  }
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { carefulSpans } from '../../../events/jobs/careful-spans.ts';
-import { writeLine } from '../../../events/jobs/commit-part.ts';
+import { partBody, writeLine } from '../../../events/jobs/commit-part.ts';
 import { customIdOf } from '../../../events/jobs/records/custom-id.ts';
 import { readChunk } from '../../../events/jobs/records/read-chunk.ts';
 import type { ChunkRecord } from '../../../events/jobs/records/read-chunk.ts';
@@ -43,7 +43,8 @@ export function fakeScoring(process: MortalProcess, pauseMs: () => number): Scor
       }
     }
     const err = errorLines.length;
-    return { lines, errorLines, ok: lines.length - err, err, modelDigest: spec.model.digest };
+    const ok = lines.length - err;
+    return { body: partBody(lines), errorLines, ok, err, modelDigest: spec.model.digest };
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { commitPart, findPart } from '../../../../events/jobs/commit-part.ts';
+import { commitPart, findPart, partBody } from '../../../../events/jobs/commit-part.ts';
 import type { JobContext } from '../../../../events/jobs/job-context.ts';
 import { jobLayout } from '../../../../events/jobs/layout.ts';
 import { testSpec } from '../../../support/jobs/test-job.ts';
@@ -10,7 +10,7 @@ const spec = testSpec();
 const plan = { chunks: 1, pages: 1, inputs: 1, bytes: 1, inputsDigest: 'a', planDigest: 'b' };
 const work = { spec, plan, chunk: 0 };
 const author = { owner: 'me', attempt: 1, modelDigest: spec.model.digest };
-const lines = (text: string) => ({ lines: [text], errorLines: [], ok: 1, err: 0 });
+const lines = (text: string) => ({ body: partBody([text]), errorLines: [], ok: 1, err: 0 });
 
 function office(): JobContext {
   return {

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
@@ -60,9 +62,13 @@ async function score(content: string | Buffer, one: Case = {}): Promise<Made> {
   });
   const { signal } = new AbortController();
   const made = await scorer({ spec, chunk: { chunk: 0, ranges }, signal, careful });
+  const body = made.body.toString();
+  expect(body.endsWith('\n')).toBe(true);
+  const lines = body.split('\n').slice(0, -1);
+  expect(made.errorLines).toEqual(lines.filter((text) => text.includes('"error":{"code"')));
   return {
     ...made,
-    lines: made.lines.map((line) => JSON.parse(line) as PartLine),
+    lines: lines.map((text) => JSON.parse(text) as PartLine),
     errorLines: made.errorLines.length,
   };
 }
@@ -237,12 +243,33 @@ describe('chunkScorer()', () => {
   });
 
   it('waits where its own batches fill the queue of the model', async () => {
+    const run: FakeModelOptions['run'] = async (inputs) => {
+      // Long enough for the other batches to be ready.
+      for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+      return { y: inputs['x'] as NonNullable<(typeof inputs)['x']> };
+    };
     const text = Array.from({ length: 3000 }, () => line(3));
 
-    const { ok } = await score(text.join('\n'), { spec: { split: { miniBatch: 300 } } });
+    const spec = { split: { miniBatch: 600 } };
+    const { ok } = await score(text.join('\n'), { spec, model: { run } });
 
-    // Eight batches at once are 2,400 rows; 1,000 may wait.
+    // Three batches at once: one runs, and of the 1,200 rows of the others 1,000 may wait.
     expect(ok).toBe(3000);
+  });
+
+  it('puts small records together in larger numbers than asked for, as many as the model takes', async () => {
+    const sizes: number[] = [];
+    const run: FakeModelOptions['run'] = async (inputs) => {
+      const x = inputs['x'] as NonNullable<(typeof inputs)['x']>;
+      sizes.push(x.shape[0] ?? 0);
+      return { y: x };
+    };
+    const text = Array.from({ length: 100 }, () => line(3));
+
+    const { lines } = await score(text.join('\n'), { model: { run, maxRows: 32 } });
+
+    expect(sizes).toEqual([32, 32, 32, 4]);
+    expect(lines).toHaveLength(100);
   });
 
   it.each([

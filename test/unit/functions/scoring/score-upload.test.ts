@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobContext } from '../../../../events/jobs/job-context.ts';
 import type { JobEvent } from '../../../../events/jobs/job-events.ts';
 import type { ScoreChunk } from '../../../../events/jobs/run-chunk.ts';
-import { writeLine } from '../../../../events/jobs/commit-part.ts';
+import { partBody, writeLine } from '../../../../events/jobs/commit-part.ts';
 import { readChunk } from '../../../../events/jobs/records/read-chunk.ts';
 import { finishUploadJob } from '../../../../events/uploads/finish-upload-job.ts';
 import { uploadJobId } from '../../../../events/uploads/upload.ts';
@@ -46,7 +46,8 @@ function scorer(store: ObjectStore): ScoreChunk {
     }
     const errorLines = lines.filter((line) => line.includes('"error"'));
     const err = errorLines.length;
-    return { lines, errorLines, ok: lines.length - err, err, modelDigest: MODEL.digest };
+    const ok = lines.length - err;
+    return { body: partBody(lines), errorLines, ok, err, modelDigest: MODEL.digest };
   };
 }
 

@@ -137,7 +137,11 @@ async function split(
   }
   const options = { position, end, skipFirst: start > 0, quoted, maxRecordBytes: 8 };
   const records = await Array.fromAsync<RawRecord[]>(splitRecords(source(), options));
-  return records.flat().map((record) => [record.offset, record.bytes?.toString()]);
+  return records.flat().map((record) => {
+    const text = record.bytes?.toString();
+    if (record.isTooLarge !== true && record.text !== undefined) expect(record.text).toBe(text);
+    return [record.offset, text];
+  });
 }
 
 describe('splitRecords()', () => {
