@@ -119,13 +119,26 @@ async function report(
 ): Promise<void> {
   const { name, revision, url } = await waitForService(kubectl, service);
   say(`${name} is ready: revision ${revision}, ${url}`);
-  const sample = join(root, 'functions', targetOf(service), 'sample.json');
-  if (!existsSync(sample)) return;
+  const call = callOf(targetOf(service));
+  const { host } = new URL(url);
+  // Services for brokers only are not reached through the gateway.
+  if (call === undefined || host.endsWith('.svc.cluster.local')) return;
   const gateway = env.KNATIVE_GATEWAY.replace(/\/$/, '');
   process.stdout.write(
-    `\n  curl ${gateway}/predict -H 'Host: ${new URL(url).host}' \\\n` +
-      `    -H 'Content-Type: application/json' -d @${relative('.', sample)}\n\n`,
+    `\n  curl '${gateway}${call.path}' -H 'Host: ${host}' \\\n` +
+      `    -H 'Content-Type: ${call.type}' --data-binary @${relative('.', call.file)}\n\n`,
   );
+}
+
+/** A request to try a function with; none where it has no sample. */
+function callOf(target: string): { path: string; type: string; file: string } | undefined {
+  const sample = (name: string): string => join(root, 'functions', target, name);
+  if (target === 'batch') {
+    const type = 'application/x-ndjson';
+    return { path: '/v1/batches?model=iris', type, file: sample('sample.jsonl') };
+  }
+  const file = sample('sample.json');
+  return existsSync(file) ? { path: '/predict', type: 'application/json', file } : undefined;
 }
 
 /** The `DATA_BUCKET` of the overlay's settings. */
