@@ -22,7 +22,7 @@ const leaseBody = z.strictObject({
   isReleased: z.boolean(),
   /** What is being scored, said only from the third attempt on: it may be what ends the process. */
   probe: span.optional(),
-  /** Records among which is one that ended a process: they are scored one by one. */
+  /** Records among which is one that may have ended a process: they are scored one by one. */
   suspects: z.array(span),
   /** Records that ended a process. */
   crashed: z.array(z.int().nonnegative()),
@@ -139,9 +139,11 @@ function takeover(
   { owner, nonce, leaseSeconds, maxAttempts }: ClaimOptions,
 ): LeaseBody | undefined {
   const base = { owner, nonce, leaseSeconds, isReleased: false };
-  if (probe !== undefined && !isReleased && crashed.length + suspects.length < MAX_CRASHED * 2) {
-    const isOne = probe.to - probe.from === 1;
-    return isOne
+  const isBounded = crashed.length < MAX_CRASHED && suspects.length < MAX_CRASHED * 2;
+  if (probe !== undefined && !isReleased && isBounded) {
+    // A worker may have been ended by something else: only the second one that one record has by itself tells.
+    const isSuspect = suspects.some(({ from, to }) => from === probe.from && to === probe.to);
+    return isSuspect
       ? { ...base, attempt, suspects, crashed: [...crashed, probe.from] }
       : { ...base, attempt, suspects: [...suspects, probe], crashed };
   }

@@ -39,6 +39,9 @@ interface Request {
 /** Longest time to an answer that is not held back. */
 const TIMEOUT_MS = 90_000;
 
+/** Answers in a row of which nothing came. */
+const MAX_EMPTY = 3;
+
 /** The function `batch` behind an address, as programs ask it. */
 export class BatchClient {
   readonly #url: string;
@@ -80,7 +83,7 @@ export class BatchClient {
   /** The lines of a job that is over, as they come. Where the answer breaks off, or is cut off after its time, it is gone on with. */
   async *results(id: string, patience: Partial<Patience> = {}): AsyncGenerator<Uint8Array, void> {
     const path = `/v1/batches/${encodeURIComponent(id)}/results`;
-    let [received, etag] = [0, ''];
+    let [received, empty, etag] = [0, 0, ''];
     for (;;) {
       const from = received;
       const rest = { range: `bytes=${from}-`, 'if-range': etag };
@@ -96,8 +99,8 @@ export class BatchClient {
         }
         return;
       } catch (cause) {
-        // Nothing came of it: then nothing would come of another one either.
-        if (received === from) throw cause;
+        empty = received === from ? empty + 1 : 0;
+        if (empty === MAX_EMPTY) throw cause;
       }
     }
   }

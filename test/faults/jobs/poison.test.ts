@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { JobStatus } from '../../../events/jobs/job-status.ts';
+import type { Upload } from '../../../events/uploads/upload.ts';
 import { startFaultPlace } from '../../support/jobs/fault-place.ts';
 import type { FaultPlace } from '../../support/jobs/fault-place.ts';
+import {
+  outcomeOf,
+  predictedLines,
+  putUpload,
+  tellUpload,
+} from '../../support/jobs/fault-upload.ts';
 import { POISON, writePoisonIris } from '../../support/jobs/poison-iris.ts';
 import type { Flower } from '../../support/jobs/poison-iris.ts';
 import { outputOf } from '../../support/jobs/test-job.ts';
@@ -19,6 +26,10 @@ const isLong = process.env['FAULT_PROCESSES'] === '1';
 /** Two chunks there, and the first record of one; one chunk otherwise. */
 const RECORDS = isLong ? 600 : 60;
 const POISONED: readonly number[] = isLong ? [0, 500] : [0, 33];
+const LINES = Array.from({ length: RECORDS }, (_, n) =>
+  JSON.stringify({ custom_id: `r${n}`, ...(POISONED.includes(n) ? POISON : FLOWER) }),
+);
+const INPUT = 'in/poisoned.jsonl';
 
 describe.each([
   { place: 'a process of the model', isWanted: true, env: {} },
@@ -38,29 +49,33 @@ describe.each([
     });
 
     it(
-      'gets its error line, and all others their predictions',
+      'gets its error line, and all others their predictions, in a job and in an upload',
       { timeout: 10 * MINUTES },
       async () => {
-        const lines = Array.from({ length: RECORDS }, (_, n) =>
-          JSON.stringify({ custom_id: `r${n}`, ...(POISONED.includes(n) ? POISON : FLOWER) }),
-        );
-        await place.store.put('in/poisoned.jsonl', lines.join('\n'));
-
+        await place.store.put(INPUT, LINES.join('\n'));
         const id = await submit(place);
-        await untilOver(place, id);
+        const upload = await putUpload(place, 'in/iris/poisoned.jsonl', LINES.join('\n'));
+        await tellUpload(place, upload);
 
-        const { result, lines: found } = await outputOf(place.store, id);
+        await untilOver(place, id, upload);
+
+        const { result, lines } = await outputOf(place.store, id);
         expect(result).toMatchObject({
           state: 'completed_with_errors',
           ok: RECORDS - POISONED.length,
           err: POISONED.length,
         });
-        expect(found.map((line) => line.id)).toEqual(lines.map((_, n) => `r${n}`));
-        expect(
-          found.flatMap(({ error }, n) => (error === undefined ? [] : [[n, error.code]])),
-        ).toEqual(POISONED.map((n) => [n, 'CRASHED_WORKER']));
-        for (const { key } of result.parts)
+        const outcome = await outcomeOf(place, upload);
+        for (const made of [lines, outcome && predictedLines(outcome)]) {
+          expect(made?.map((line) => line.id)).toEqual(LINES.map((_, n) => `r${n}`));
+          const failed = made?.flatMap(({ error }, n) =>
+            error === undefined ? [] : [[n, error.code]],
+          );
+          expect(failed).toEqual(POISONED.map((n) => [n, 'CRASHED_WORKER']));
+        }
+        for (const key of [...result.parts.map((part) => part.key), outcome?.output ?? '']) {
           expect([key, await place.versionsOf(key)]).toEqual([key, 1]);
+        }
       },
     );
   });
@@ -73,7 +88,7 @@ async function submit({ router }: FaultPlace): Promise<string> {
     body: JSON.stringify({
       jobId: 'job-with-poison',
       model: { name: 'iris' },
-      inputs: { format: 'jsonl', keys: ['in/poisoned.jsonl'] },
+      inputs: { format: 'jsonl', keys: [INPUT] },
       split: { chunkBytes: 65_536 },
       limits: { leaseSeconds: 15, maxConcurrency: 2 },
     }),
@@ -82,14 +97,16 @@ async function submit({ router }: FaultPlace): Promise<string> {
   return id;
 }
 
-/** Ticks as a PingSource does, only more often: a sweep finds chunks whose lease has run out. */
-async function untilOver(place: FaultPlace, id: string): Promise<void> {
+/** Ticks as a PingSource does, only more often: that finds what a dead process held once its lease has run out. */
+async function untilOver(place: FaultPlace, id: string, upload: Upload): Promise<void> {
   const signal = AbortSignal.timeout(8 * MINUTES);
   for (;;) {
-    const answer = await fetch(`${place.router}/batch/v1/batches/${id}?wait=20`);
+    const answer = await fetch(`${place.router}/batch/v1/batches/${id}?wait=5`);
     const { finishedAt } = (await answer.json()) as JobStatus;
-    if (finishedAt !== undefined) return;
-    if (signal.aborted) throw new Error(`The job does not end:\n${place.output()}`);
-    void place.tick(signal).catch(() => {});
+    if (finishedAt !== undefined && (await outcomeOf(place, upload)) !== undefined) return;
+    if (signal.aborted) throw new Error(`They do not end:\n${place.output()}`);
+    // It is answered when no job is left, and several at once do no harm.
+    const ticking = place.tick(signal).catch(() => {});
+    if (finishedAt !== undefined) await ticking;
   }
 }

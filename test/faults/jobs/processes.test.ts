@@ -124,6 +124,10 @@ describe.runIf(isWanted)('real processes', () => {
   async function expectWhole(point: Point): Promise<void> {
     const jobId = jobIdOf(point);
     const { result, lines } = await outputOf(place.store, jobId);
+    expect([point.name, lines.filter(({ error }) => error !== undefined)]).toEqual([
+      point.name,
+      [],
+    ]);
     expect([point.name, result.state, result.ok, result.err]).toEqual([
       point.name,
       'completed',
