@@ -10,7 +10,7 @@ delete process.env['PILOTLIGHT_PARENT_PID'];
 const FAULTS = ['faults', 'faults-minio'];
 
 /** Test files at once where most of the time is spent waiting. */
-const WAITING_WORKERS = 3;
+const WAITING_WORKERS = 2;
 
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
 const cluster = process.env['KUBECONFIG'] === undefined ? [] : ['cluster'];

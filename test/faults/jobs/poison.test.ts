@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { JobStatus } from '../../../events/jobs/job-status.ts';
+import type { PartLine } from '../../../events/jobs/part-line.ts';
 import type { Upload } from '../../../events/uploads/upload.ts';
 import { startFaultPlace } from '../../support/jobs/fault-place.ts';
 import type { FaultPlace } from '../../support/jobs/fault-place.ts';
@@ -25,10 +26,9 @@ const FLOWER: Flower = { ...POISON, petal_width: 0.2 };
 const isLong = process.env['FAULT_PROCESSES'] === '1';
 /** Two chunks there, and the first record of one; one chunk otherwise. */
 const RECORDS = isLong ? 600 : 60;
-const POISONED: readonly number[] = isLong ? [0, 500] : [0, 33];
-const LINES = Array.from({ length: RECORDS }, (_, n) =>
-  JSON.stringify({ custom_id: `r${n}`, ...(POISONED.includes(n) ? POISON : FLOWER) }),
-);
+const IN_JOB: readonly number[] = isLong ? [0, 500] : [0, 33];
+/** An upload is one chunk: each poison takes as long again. */
+const IN_UPLOAD: readonly number[] = [7];
 const INPUT = 'in/poisoned.jsonl';
 
 describe.each([
@@ -52,9 +52,9 @@ describe.each([
       'gets its error line, and all others their predictions, in a job and in an upload',
       { timeout: 10 * MINUTES },
       async () => {
-        await place.store.put(INPUT, LINES.join('\n'));
+        await place.store.put(INPUT, linesWith(IN_JOB));
         const id = await submit(place);
-        const upload = await putUpload(place, 'in/iris/poisoned.jsonl', LINES.join('\n'));
+        const upload = await putUpload(place, 'in/iris/poisoned.jsonl', linesWith(IN_UPLOAD));
         await tellUpload(place, upload);
 
         await untilOver(place, id, upload);
@@ -62,17 +62,12 @@ describe.each([
         const { result, lines } = await outputOf(place.store, id);
         expect(result).toMatchObject({
           state: 'completed_with_errors',
-          ok: RECORDS - POISONED.length,
-          err: POISONED.length,
+          ok: RECORDS - IN_JOB.length,
+          err: IN_JOB.length,
         });
+        expectWhole(lines, IN_JOB);
         const outcome = await outcomeOf(place, upload);
-        for (const made of [lines, outcome && predictedLines(outcome)]) {
-          expect(made?.map((line) => line.id)).toEqual(LINES.map((_, n) => `r${n}`));
-          const failed = made?.flatMap(({ error }, n) =>
-            error === undefined ? [] : [[n, error.code]],
-          );
-          expect(failed).toEqual(POISONED.map((n) => [n, 'CRASHED_WORKER']));
-        }
+        expectWhole(outcome && predictedLines(outcome), IN_UPLOAD);
         for (const key of [...result.parts.map((part) => part.key), outcome?.output ?? '']) {
           expect([key, await place.versionsOf(key)]).toEqual([key, 1]);
         }
@@ -80,6 +75,18 @@ describe.each([
     );
   });
 });
+
+function linesWith(poisoned: readonly number[]): string {
+  return Array.from({ length: RECORDS }, (_, n) =>
+    JSON.stringify({ custom_id: `r${n}`, ...(poisoned.includes(n) ? POISON : FLOWER) }),
+  ).join('\n');
+}
+
+function expectWhole(lines: readonly PartLine[] | undefined, poisoned: readonly number[]): void {
+  expect(lines?.map(({ id }) => id)).toEqual(Array.from({ length: RECORDS }, (_, n) => `r${n}`));
+  const failed = lines?.flatMap(({ error }, n) => (error === undefined ? [] : [[n, error.code]]));
+  expect(failed).toEqual(poisoned.map((n) => [n, 'CRASHED_WORKER']));
+}
 
 async function submit({ router }: FaultPlace): Promise<string> {
   const answer = await fetch(`${router}/batch/v1/batches`, {
