@@ -24,6 +24,12 @@ export function carefulSpans(
   const isSuspect = (index: number): boolean =>
     suspects.some((span) => index >= span.from && index < span.to);
   const spans: CarefulSpan[] = [];
+  if (suspects.length === 0 && crashed.length === 0) {
+    for (let start = from; start < to; start += miniBatch) {
+      spans.push({ from: start, to: Math.min(start + miniBatch, to), isCrashed: false });
+    }
+    return spans;
+  }
   let open: { from: number; to: number } | undefined;
   for (let index = from; index < to; index += 1) {
     const isCrashed = crashed.includes(index);

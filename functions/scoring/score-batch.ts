@@ -1,4 +1,4 @@
-import { writeLine } from '../../events/jobs/commit-part.ts';
+import { writeLine, writeOutputLine } from '../../events/jobs/commit-part.ts';
 import type { JobSpec } from '../../events/jobs/job-spec.ts';
 import type { PartLine } from '../../events/jobs/part-line.ts';
 import { customIdOf } from '../../events/jobs/records/custom-id.ts';
@@ -8,6 +8,7 @@ import { InferenceEngineError } from '../runtime/errors.ts';
 import type { ModelService } from '../serving/service.ts';
 import type { CheckedInstance } from './predict-batch.ts';
 import { readRecord } from './read-record.ts';
+import type { RecordFormat } from './read-record.ts';
 import { scoreRecords } from './score-records.ts';
 import type { Scored, ScoringPatience } from './score-records.ts';
 
@@ -29,19 +30,42 @@ export async function scoreBatch(
   { spec, patience }: { readonly spec: JobSpec; readonly patience: ScoringPatience },
   records: readonly ChunkRecord[],
 ): Promise<ScoredBatch> {
-  const read = records.map((record) => readOne(service, spec, record));
+  const { format, csv } = spec.inputs;
+  const written = { format, delimiter: csv.delimiter };
+  const read = records.map((record) => readOne(service, { spec, written }, record));
   const asked = read.filter((one) => typeof one !== 'string');
   const scored = await scoreRecords(service, asked, patience);
   const errorLines: string[] = [];
+  const keyText = keyWriter();
   let text = '';
   let next = 0;
   for (const one of read) {
-    const answer = typeof one === 'string' ? undefined : (scored[next++] as Scored);
-    const line = typeof one === 'string' ? one : lineOf(one, answer as Scored);
-    if (answer === undefined || !('output' in answer)) errorLines.push(line);
+    let line: string;
+    if (typeof one === 'string') {
+      line = one;
+      errorLines.push(line);
+    } else {
+      const { output, error, isCrashed } = scored[next++] as Scored;
+      if (error === undefined && isCrashed !== true) {
+        line = writeOutputLine(keyText(one.key), one, output);
+      } else {
+        line = error === undefined ? crashedLine(one) : errorLine(one, error);
+        errorLines.push(line);
+      }
+    }
     text += `${line}\n`;
   }
   return { text, errorLines };
+}
+
+/** Keys as JSON, each written once as long as it stays the same. */
+function keyWriter(): (key: string) => string {
+  let last: string | undefined;
+  let text = '';
+  return (key) => {
+    if (key !== last) [last, text] = [key, JSON.stringify(key)];
+    return text;
+  };
 }
 
 /** The lines of records that nobody may score again: they have ended processes. */
@@ -53,62 +77,50 @@ export function crashedBatch(spec: JobSpec, records: readonly ChunkRecord[]): Sc
   return { text: errorLines.map((line) => `${line}\n`).join(''), errorLines };
 }
 
-/** A record that the model is asked about, and how its line begins. */
-interface Asked extends CheckedInstance {
-  readonly head: Head;
-}
+/** A record that the model is asked about, with what its line begins with. */
+interface Asked extends CheckedInstance, Head {}
 
 type Head = Pick<PartLine, 'key' | 'offset' | 'id' | 'input'>;
 
 /** What to ask, or the line that says why not. */
 function readOne(
   { definition }: ModelService,
-  { inputs, output }: JobSpec,
+  { spec, written }: { readonly spec: JobSpec; readonly written: RecordFormat },
   record: ChunkRecord,
 ): Asked | string {
   const { range, offset } = record;
-  let head: Head = { key: range.key, offset, id: null };
+  const { key } = range;
+  let head: Head = { key, offset, id: null };
   if (record.problem !== undefined) return problemLine(head, record.problem);
-  const { format, csv } = inputs;
   try {
-    const { id, instance, endpoint } = readRecord(
-      definition,
-      { format, delimiter: csv.delimiter },
-      record,
-    );
-    head =
-      output.includeInput && format !== 'files'
-        ? { key: range.key, offset, id, input: instance }
-        : { key: range.key, offset, id };
+    const { id, instance, endpoint } = readRecord(definition, written, record);
+    const isWanted = spec.output.includeInput && written.format !== 'files';
+    const input = isWanted ? instance : undefined;
+    head = { key, offset, id, input };
     const schema = endpoint?.request ?? definition.request;
     const checked = validate<unknown>(schema, instance, 'The record');
     return endpoint === undefined
-      ? { head, instance: checked }
-      : { head, instance: checked, endpoint };
+      ? { key, offset, id, input, instance: checked }
+      : { key, offset, id, input, instance: checked, endpoint };
   } catch (cause) {
     if (cause instanceof InferenceEngineError) return errorLine(head, cause);
     throw cause;
   }
 }
 
-function lineOf({ head }: Asked, { output, error, isCrashed }: Scored): string {
-  if (isCrashed === true) return crashedLine(head);
-  if (error !== undefined) return errorLine(head, error);
-  const { key, offset, id, input } = head;
-  return writeLine(
-    input === undefined ? { key, offset, id, output } : { key, offset, id, input, output },
-  );
-}
-
-function errorLine(head: Head, { code, message, details, status }: InferenceEngineError): string {
+function errorLine(
+  { key, offset, id, input }: Head,
+  { code, message, details, status }: InferenceEngineError,
+): string {
   const retriable = status >= 500;
   const error = { code, message, retriable, ...(details === undefined ? {} : { details }) };
-  return writeLine({ ...head, error });
+  return writeLine({ key, offset, id, input, error });
 }
 
-function crashedLine(head: Head): string {
+function crashedLine({ key, offset, id, input }: Head): string {
   const message = 'A process ended while it scored this record';
-  return writeLine({ ...head, error: { code: 'CRASHED_WORKER', message, retriable: false } });
+  const error = { code: 'CRASHED_WORKER', message, retriable: false };
+  return writeLine({ key, offset, id, input, error });
 }
 
 function problemLine(head: Head, code: NonNullable<ChunkRecord['problem']>): string {

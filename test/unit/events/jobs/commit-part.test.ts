@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 
-import { commitPart, findPart, partBody } from '../../../../events/jobs/commit-part.ts';
+import {
+  commitPart,
+  findPart,
+  partBody,
+  writeLine,
+  writeOutputLine,
+} from '../../../../events/jobs/commit-part.ts';
 import type { JobContext } from '../../../../events/jobs/job-context.ts';
 import { jobLayout } from '../../../../events/jobs/layout.ts';
 import { testSpec } from '../../../support/jobs/test-job.ts';
@@ -46,4 +52,17 @@ it('refuses a part that cannot be committed in one piece', async () => {
   const large = lines('x'.repeat(64 * 1024 * 1024));
 
   await expect(commitPart(office(), work, large, author)).rejects.toThrow(/more than 67108864/);
+});
+
+it.each([
+  { key: 'in/a', offset: 0, id: null },
+  { key: 'in/"a" ü\n', offset: 12_345_678_901, id: 'r"1"' },
+  { key: 'in/a', offset: 1, id: '', input: { a: ['x"', null] } },
+  { key: 'in/a', offset: 1, id: null, input: null },
+])('writes predictions as every other line: %j', (head) => {
+  for (const output of [{ a: 1.5, b: ['"', undefined] }, 'x', null, 0]) {
+    expect(writeOutputLine(JSON.stringify(head.key), head, output)).toBe(
+      writeLine({ ...head, output }),
+    );
+  }
 });
