@@ -3,6 +3,7 @@ import { InferenceError } from '../../runtime/errors.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import { refusalOf, unavailable } from './admission.ts';
 import type { QueueLimits } from './admission.ts';
+import { createDeadlines } from './deadlines.ts';
 import { createLanes } from './lanes.ts';
 import { createQueue } from './queue.ts';
 import { pendingRequest } from './pending.ts';
@@ -55,6 +56,7 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
   const maxRows = manifest.batch?.max_rows ?? 1;
   const queue = createQueue();
   const lanes = createLanes(model);
+  const deadlines = createDeadlines(queue, lanes);
   const times = createServiceTimes();
   const statistics = createStatistics();
   const soundness = createSoundness(model, schedule);
@@ -96,10 +98,7 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
       // Several that are free share the work: rows of a slow model hardly gain from each other.
       const share = Math.min(maxRows, Math.ceil(queue.rows() / lanes.free()));
       const batch = queue.take(manifest.batch === undefined ? 0 : share);
-      lanes.begin(
-        lane,
-        batch.reduce((sum, { request }) => sum + request.rows, 0),
-      );
+      lanes.begin(lane, batch);
       void runBatch(lane, batch);
     }
   }
@@ -144,8 +143,9 @@ export function createEngine(model: LoadedModel, limits: EngineLimits, metrics: 
         statistics.failed(0);
         return Promise.reject(refusal);
       }
-      const { entry, answer } = pendingRequest(request, bytes, { queue, statistics });
+      const { entry, answer } = pendingRequest(request, bytes, statistics);
       queue.push(entry);
+      deadlines.watch(request);
       schedule();
       return answer;
     },

@@ -1,7 +1,10 @@
 import type { LoadedModel, Session } from '../../../models/loader/loaded-model.ts';
+import type { Waiting } from './request.ts';
 
 /** A run that goes on. */
 interface Run {
+  readonly session: Session;
+  readonly batch: readonly Waiting[];
   readonly rows: number;
   readonly startedMs: number;
 }
@@ -13,34 +16,43 @@ export interface Lanes {
   free(): number;
   /** One that is free; undefined when there is none. */
   next(): Session | undefined;
-  /** Notes that a session is busy with so many rows. */
-  begin(session: Session, rows: number): void;
+  /** Notes that a session is busy with a batch. */
+  begin(session: Session, batch: readonly Waiting[]): void;
   end(session: Session): void;
   /** The runs of sessions that live. */
   running(): { readonly rows: number; readonly elapsedMs: number }[];
+  /** What is being run, in whatever session. */
+  entries(): readonly Waiting[];
 }
 
 /** The lanes of one model. */
-export function createLanes({ session, pool }: LoadedModel): Lanes {
-  const busy = new Map<Session, Run>();
-  const inline = [session];
-  const live = (): readonly Session[] => pool?.sessions() ?? inline;
+export function createLanes({ session: inline, pool }: LoadedModel): Lanes {
+  // A new list each time: V8 holds on to what was in a Map that has grown old.
+  let runs: readonly Run[] = [];
+  const only = [inline];
+  const live = (): readonly Session[] => pool?.sessions() ?? only;
+  const isFree = (lane: Session): boolean => !runs.some(({ session }) => session === lane);
   return {
     count: () => live().length,
     free() {
       // Asked for with every request; without a pool there is nothing to look through.
-      if (pool === undefined) return inline.length - busy.size;
-      return live().filter((lane) => !busy.has(lane)).length;
+      if (pool === undefined) return only.length - runs.length;
+      return live().filter(isFree).length;
     },
-    next: () => live().find((lane) => !busy.has(lane)),
-    begin: (lane, rows) => void busy.set(lane, { rows, startedMs: performance.now() }),
-    end: (lane) => void busy.delete(lane),
+    next: () => live().find(isFree),
+    begin(session, batch) {
+      const rows = batch.reduce((sum, { request }) => sum + request.rows, 0);
+      runs = [...runs, { session, batch, rows, startedMs: performance.now() }];
+    },
+    end: (lane) => void (runs = runs.filter(({ session }) => session !== lane)),
     running() {
+      if (runs.length === 0) return [];
       const nowMs = performance.now();
-      return live().flatMap((lane) => {
-        const run = busy.get(lane);
-        return run === undefined ? [] : [{ rows: run.rows, elapsedMs: nowMs - run.startedMs }];
-      });
+      const lanes = live();
+      return runs
+        .filter(({ session }) => lanes.includes(session))
+        .map(({ rows, startedMs }) => ({ rows, elapsedMs: nowMs - startedMs }));
     },
+    entries: () => runs.flatMap(({ batch }) => batch),
   };
 }

@@ -1,5 +1,3 @@
-import type { WaitingQueue } from './queue.ts';
-import { startBy, tooLate } from './request.ts';
 import type { InferenceRequest, InferenceResult, Waiting } from './request.ts';
 import { rowSignature } from './rows.ts';
 import type { StatisticsRecorder } from './statistics.ts';
@@ -11,24 +9,21 @@ export interface Pending {
 }
 
 /**
- * A request that is answered at the latest when its deadline passes, whether it waits or runs then; what
- * comes later is dropped.
+ * A request that has not been answered. The first answer counts; what comes later is dropped.
  * @param bytes What its tensors hold.
  */
 export function pendingRequest(
   request: InferenceRequest,
   bytes: number,
-  { queue, statistics }: { readonly queue: WaitingQueue; readonly statistics: StatisticsRecorder },
+  statistics: StatisticsRecorder,
 ): Pending {
   const arrivedMs = performance.now();
   const { promise, resolve, reject } = Promise.withResolvers<InferenceResult>();
   let isSettled = false;
-  let timer = setTimeout(expire, Math.max(0, startBy(request) - arrivedMs));
   const settle = (): boolean => {
-    if (isSettled) return false;
+    const isFirst = !isSettled;
     isSettled = true;
-    clearTimeout(timer);
-    return true;
+    return isFirst;
   };
   const entry: Waiting = {
     request,
@@ -49,14 +44,5 @@ export function pendingRequest(
       reject(error);
     },
   };
-  function expire(): void {
-    const leftMs = request.deadlineMs - performance.now();
-    if (!queue.remove(entry) && leftMs > 0) {
-      // It runs already, and only its start had to be early.
-      timer = setTimeout(expire, leftMs);
-      return;
-    }
-    entry.reject(tooLate());
-  }
   return { entry, answer: promise };
 }

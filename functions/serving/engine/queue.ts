@@ -15,6 +15,8 @@ export interface WaitingQueue {
   takeAll(): readonly Waiting[];
   /** Takes those out whose client has gone, and fails them. */
   dropAbandoned(): void;
+  /** As they are now. */
+  entries(): readonly Waiting[];
   isEmpty(): boolean;
   rows(): number;
   bytes(): number;
@@ -68,6 +70,7 @@ export function createQueue(): WaitingQueue {
       count(gone, -1);
       for (const entry of gone) entry.reject(new ClientGoneError('The client went away'));
     },
+    entries: () => [...entries],
     isEmpty: () => entries.length === 0,
     rows: () => rows,
     bytes: () => bytes,

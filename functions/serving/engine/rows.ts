@@ -13,13 +13,13 @@ export function byteSize(tensors: TensorMap): number {
 
 /** Equal for tensors that may be joined along their first axis: same names, datatypes and row shapes. */
 export function rowSignature(tensors: TensorMap): string {
-  return Object.keys(tensors)
-    .toSorted()
-    .map((name) => {
-      const { datatype, shape } = tensors[name] as Tensor;
-      return `${name}:${datatype}:${shape.slice(1).join('x')}`;
-    })
-    .join('|');
+  let signature = '';
+  for (const name of Object.keys(tensors).toSorted()) {
+    const { datatype, shape } = tensors[name] as Tensor;
+    signature += `|${name}:${datatype}`;
+    for (let axis = 1; axis < shape.length; axis += 1) signature += `:${shape[axis]}`;
+  }
+  return signature;
 }
 
 /** Joins tensors of one signature along the first axis, in the order given. A single part is not copied. */
@@ -32,14 +32,15 @@ export function joinRows(parts: readonly TensorMap[]): TensorMap {
 
 /** Rows `start` to `end` (not included) of every tensor. Typed arrays are views, not copies. */
 export function sliceRows(tensors: TensorMap, start: number, end: number): TensorMap {
-  return mapTensors(tensors, (_, tensor) => {
-    const rows = tensor.shape[0] ?? 0;
-    const perRow = rows === 0 ? 0 : tensor.data.length / rows;
+  return mapTensors(tensors, (_, { datatype, shape, data }) => {
+    const [rows = 0, ...row] = shape;
+    const perRow = rows === 0 ? 0 : data.length / rows;
     const [from, to] = [start * perRow, end * perRow];
-    const data = ArrayBuffer.isView(tensor.data)
-      ? tensor.data.subarray(from, to)
-      : tensor.data.slice(from, to);
-    return { ...tensor, shape: [end - start, ...tensor.shape.slice(1)], data };
+    return {
+      datatype,
+      shape: [end - start, ...row],
+      data: ArrayBuffer.isView(data) ? data.subarray(from, to) : data.slice(from, to),
+    };
   });
 }
 
