@@ -11,13 +11,13 @@ export interface LineWriter {
 /** One write for what so many milliseconds bring: at thousands of lines per second, each write counts. */
 const GATHER_MS = 10;
 /** At once when so much has gathered: it fits into a pipe, so the write takes no time. */
-const GATHER_CHARS = 32 * 1024;
-/** For what gathers, with a last line that goes beyond. */
+const GATHER_BYTES = 32 * 1024;
+/** What gathers while that is written fits as well, as a rule. */
 const ROOM_BYTES = 64 * 1024;
+/** A UTF-16 unit takes at most so many in UTF-8. */
+const MOST_BYTES_PER_CHAR = 3;
 /** When nobody reads, lines are dropped and counted: a log must not fill the memory of a server. */
 const MAX_HELD_CHARS = 8 * 1024 * 1024;
-
-const encoder = new TextEncoder();
 
 /**
  * A writer to `fd`. What has gathered is lost when the process is killed, and at no other end: it is also
@@ -25,29 +25,33 @@ const encoder = new TextEncoder();
  * @param noteLost Makes the line that says how many lines there was no room for.
  */
 export function createLineWriter(fd: number, noteLost: (lines: number) => string): LineWriter {
-  let gathered = '';
+  // Each line is encoded as it comes, while the processor still has it in its cache, into the same memory again
+  // and again; two rooms, as one of them may be being written.
+  let room = Buffer.allocUnsafeSlow(ROOM_BYTES);
+  let otherRoom = Buffer.allocUnsafeSlow(ROOM_BYTES);
+  let used = 0;
+  /** What came when the room was full. */
+  let held = '';
   let lost = 0;
   let timer: NodeJS.Timeout | undefined;
-  let isWriting = false;
-  let room: Buffer | undefined;
+  /** Bytes that are being written. */
+  let writing = 0;
 
-  // Again and again into the same memory, which one write at a time reads: new memory costs more than the encoding.
-  function encode(text: string): Buffer {
-    room ??= Buffer.allocUnsafeSlow(ROOM_BYTES);
-    const { read, written } = encoder.encodeInto(text, room);
-    return read === text.length ? room.subarray(0, written) : Buffer.from(text);
-  }
-
-  function take(): string {
-    const text = lost === 0 ? gathered : gathered + noteLost(lost);
-    gathered = '';
+  function take(): Buffer {
+    if (used > 0) {
+      const bytes = room.subarray(0, used);
+      [room, otherRoom, used] = [otherRoom, room, 0];
+      return bytes;
+    }
+    const text = lost === 0 ? held : held + noteLost(lost);
+    held = '';
     lost = 0;
-    return text;
+    return Buffer.from(text);
   }
 
   function schedule(): void {
-    if (isWriting || gathered === '') return;
-    if (gathered.length < GATHER_CHARS) {
+    if (writing > 0 || used + held.length + lost === 0) return;
+    if (used + held.length < GATHER_BYTES) {
       timer ??= setTimeout(start, GATHER_MS);
       return;
     }
@@ -57,8 +61,9 @@ export function createLineWriter(fd: number, noteLost: (lines: number) => string
 
   function start(): void {
     timer = undefined;
-    isWriting = true;
-    pass(encode(take()));
+    const bytes = take();
+    writing = bytes.length;
+    pass(bytes);
   }
 
   // On the thread pool: a slow reader of our output must not stop the event loop.
@@ -73,7 +78,7 @@ export function createLineWriter(fd: number, noteLost: (lines: number) => string
         pass(bytes.subarray(written));
         return;
       }
-      isWriting = false;
+      writing = 0;
       schedule();
     });
   }
@@ -81,17 +86,17 @@ export function createLineWriter(fd: number, noteLost: (lines: number) => string
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (gathered !== '') writeAll(fd, Buffer.from(take()));
+    while (used + held.length + lost > 0) writeAll(fd, take());
   };
   process.once('exit', flush);
 
   return {
     add(line) {
-      if (lost > 0 || gathered.length + line.length > MAX_HELD_CHARS) {
+      if (held === '' && used + MOST_BYTES_PER_CHAR * line.length <= ROOM_BYTES) {
+        used += room.write(line, used);
+      } else if (lost > 0 || writing + held.length + line.length > MAX_HELD_CHARS) {
         lost += 1;
-        return;
-      }
-      gathered += line;
+      } else held += line;
       schedule();
     },
     flush,

@@ -57,9 +57,18 @@ export function createLog(least: Config['LOG_LEVEL'], fields: LogFields = {}): L
 
 /** Put together by hand: an access log writes a line per request, and `common` is always the same. */
 function lineOf(level: Level, common: string, message: string, more: LogFields): string {
-  const timestamp = new Date().toISOString();
   const own = members(more);
-  return `{"level":"${level}","timestamp":"${timestamp}",${common}${own === '' ? '' : `,${own}`},"message":${JSON.stringify(message)}}\n`;
+  return `{"level":"${level}","timestamp":"${timestamp()}",${common}${own === '' ? '' : `,${own}`},"message":${JSON.stringify(message)}}\n`;
+}
+
+let stampedMs = 0;
+let stamp = '';
+
+/** Now. Lines of one millisecond, of which there are many, share the text. */
+function timestamp(): string {
+  const nowMs = Date.now();
+  if (nowMs !== stampedMs) [stampedMs, stamp] = [nowMs, new Date(nowMs).toISOString()];
+  return stamp;
 }
 
 /** The members of a JSON object, without its braces. */

@@ -31,22 +31,36 @@ interface Entry {
   readonly counts: Float64Array;
 }
 
+/** Entries whose first labels have the same values. */
+interface Branch {
+  readonly byNext: Map<string, Branch>;
+  entry: Entry | undefined;
+}
+
 /**
- * A metric without values. Recording finds an entry by the joined values of its labels and adds to it: a
- * request is measured six times, and `prom-client`'s own metrics check and hash the labels at each.
+ * A metric without values. Recording finds an entry by the values of its labels, one after the other, and adds to
+ * it: a request is measured six times, and `prom-client`'s own metrics check, join and hash the labels at each.
  */
 export function createSeries(name: string, { type, labels, buckets }: MetricKind): Series {
-  const entries = new Map<string, Entry>();
+  const entries: Entry[] = [];
+  const root = emptyBranch();
   const bounds = type === 'histogram' ? [...(buckets ?? []), Infinity] : [];
 
   function entryOf(values: Readonly<Record<string, string>>): Entry {
-    let key = '';
-    for (const label of labels) key += `${values[label] ?? ''}\n`;
-    const known = entries.get(key);
-    if (known !== undefined) return known;
+    let branch = root;
+    for (const label of labels) {
+      const value = values[label] ?? '';
+      let next = branch.byNext.get(value);
+      if (next === undefined) branch.byNext.set(value, (next = emptyBranch()));
+      branch = next;
+    }
+    return (branch.entry ??= newEntry(values));
+  }
+
+  function newEntry(values: Readonly<Record<string, string>>): Entry {
     const own = Object.fromEntries(labels.map((label) => [label, values[label] ?? '']));
     const entry = { labels: own, value: 0, counts: new Float64Array(bounds.length) };
-    entries.set(key, entry);
+    entries.push(entry);
     return entry;
   }
 
@@ -56,18 +70,21 @@ export function createSeries(name: string, { type, labels, buckets }: MetricKind
       if (type === 'gauge') entry.value = value;
       else entry.value += value;
       if (type !== 'histogram') return;
-      const bucket = bounds.findIndex((bound) => value <= bound);
-      // NaN is below no bound.
-      const index = bucket === -1 ? bounds.length - 1 : bucket;
+      // NaN is below no bound, and counts in the last.
+      let index = 0;
+      while (index < bounds.length - 1 && !(value <= (bounds[index] ?? 0))) index += 1;
       entry.counts[index] = (entry.counts[index] ?? 0) + 1;
     },
     samples() {
-      const all = [...entries.values()];
       if (type !== 'histogram')
-        return all.map(({ labels: own, value }) => ({ labels: own, value }));
-      return all.flatMap((entry) => histogramSamples(name, entry, bounds));
+        return entries.map(({ labels: own, value }) => ({ labels: own, value }));
+      return entries.flatMap((entry) => histogramSamples(name, entry, bounds));
     },
   };
+}
+
+function emptyBranch(): Branch {
+  return { byNext: new Map(), entry: undefined };
 }
 
 function histogramSamples(

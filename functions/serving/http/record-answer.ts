@@ -3,6 +3,7 @@ import { toInferenceEngineError } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 import type { Answered } from './answered.ts';
+import { METHODS } from './probes.ts';
 import { traceId } from './request-context.ts';
 
 /** Counts an answer and writes its access line; failures of ours come with their causes. */
@@ -14,9 +15,7 @@ export function recordAnswer(
   // Never the path itself: it comes from the client, and a label's values must be few.
   const route = match?.route.path ?? 'unknown';
   const seconds = (startedMs - context.startedMs) / 1000;
-  const method = ['GET', 'HEAD', 'POST', 'OPTIONS'].includes(context.method)
-    ? context.method
-    : 'other';
+  const method = METHODS.includes(context.method) ? context.method : 'other';
   metrics.record('http_requests_total', { route, method, status: String(status) });
   metrics.record('http_request_duration_seconds', { route }, seconds);
 
@@ -36,8 +35,9 @@ export function recordAnswer(
     route,
     status,
     duration_ms: Math.round(seconds * 1e6) / 1e3,
-    ...(code === undefined ? {} : { code }),
-    ...(gone ? { client_gone: true } : {}),
+    // JSON has no members without a value.
+    code,
+    client_gone: gone ? true : undefined,
   };
   // The others of 5xx are what a client asked for or a start takes: no stack says more than their code.
   const failure = error?.status ?? status;
