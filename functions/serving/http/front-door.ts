@@ -163,7 +163,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     const { maxBodyBytes = config.MAX_BODY_BYTES } = route;
     checkHead(request, route, maxBodyBytes);
     const claim = claimBody();
-    response.once('close', () => claim.release());
+    response.on('close', () => claim.release());
     claim.grow(Number(request.headers['content-length'] ?? 0));
     if (expectsContinue) response.writeContinue();
     // Also where the route wants none: what is left unread here, the framework would parse.

@@ -7,7 +7,7 @@ export interface Lifecycle {
   /** Moves on; from `draining` there is no way back. */
   enter(next: Exclude<State, 'starting'>): void;
   /** Counts a request as in flight until `response` is over. */
-  track(response: { once(event: 'close', listener: () => void): unknown }): void;
+  track(response: { on(event: 'close', listener: () => void): unknown }): void;
   /** Resolves when no request is in flight. */
   idle(): Promise<void>;
   inFlight(): number;
@@ -29,7 +29,7 @@ export function createLifecycle(): Lifecycle {
     track(response) {
       inFlight += 1;
       arrivals += 1;
-      response.once('close', () => {
+      response.on('close', () => {
         inFlight -= 1;
         if (inFlight > 0) return;
         for (const resolve of waiting) resolve();
