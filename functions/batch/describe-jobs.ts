@@ -94,8 +94,22 @@ export function describeResults(): RouteDescription {
   return {
     summary:
       'The output of a job that is over: one line for each record, in the order of the input',
+    parameters: [
+      header('Range', 'Some bytes of it, `bytes=1000-`: to go on where an answer was cut off'),
+      header('If-Range', 'The `ETag` of what is there already: another one gives all of it'),
+    ],
+    statuses: [200, 206],
     responseContent: { 'application/x-ndjson': { schema: componentRef('ResultLine') } },
+    responseHeaders: {
+      ETag: { schema: { type: 'string' } },
+      'Accept-Ranges': { schema: { const: 'bytes' } },
+      'Content-Range': { description: 'Of 206: which bytes', schema: { type: 'string' } },
+    },
   };
+}
+
+function header(name: string, description: string): ApiObject {
+  return { name, in: 'header', description, schema: { type: 'string' } };
 }
 
 /** `GET /v1/dead-letters`. */

@@ -48,6 +48,15 @@ describe('/openapi.json of batch', () => {
     const lines = await jobs.linesOf(value.jobId);
     expect(lines.map(({ error }) => error?.code)).toEqual([undefined, 'INVALID_REQUEST']);
     for (const line of lines) api.expectValid({ $ref: '#/components/schemas/ResultLine' }, line);
+    const results = operation('get', '/v1/batches/{id}/results');
+    for (const [range, status] of [
+      ['bytes=1-', 206],
+      ['', 200],
+    ] as const) {
+      const url = `${jobs.batch}/v1/batches/${value.jobId}/results`;
+      expect((await ask(url, { headers: { range } })).status).toBe(status);
+      expect(Object.keys(results.responses)).toContain(String(status));
+    }
     const cancelled = await ask(`${jobs.batch}/v1/batches/${value.jobId}/cancel`, {
       method: 'POST',
     });
