@@ -80,7 +80,7 @@ export class BatchClient {
     return (await (await this.#send(`/v1/batches?limit=${limit}`)).json()) as JobList;
   }
 
-  /** The lines of a job that is over, as they come. Where the answer breaks off, or is cut off after its time, it is gone on with. */
+  /** The lines of a job that is over, as they come; gone on with where the answer breaks off, or is cut off after its time. */
   async *results(id: string, patience: Partial<Patience> = {}): AsyncGenerator<Uint8Array, void> {
     const path = `/v1/batches/${encodeURIComponent(id)}/results`;
     let [received, empty, etag] = [0, 0, ''];

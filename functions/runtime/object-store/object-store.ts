@@ -84,7 +84,7 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<Written>;
   /**
    * The same with bytes as they come, of any number: no more than 32 MiB of them are held at a time. Nothing is at the key
-   * until all of them are stored; what `pieces` throws is thrown.
+   * until all of them are stored, and nothing stays where `pieces` fails.
    */
   putStream(key: string, pieces: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<Written>;
   /** Deletes; a key that does not exist is no error. */
