@@ -8,6 +8,7 @@ import { benchHealth } from '../test/bench/health/bench-health.ts';
 import { imageTable } from '../test/bench/image/image-table.ts';
 import { readImage } from '../test/bench/image/read-image.ts';
 import { benchLarge } from '../test/bench/large/bench-large.ts';
+import { jobsTable } from '../test/bench/report/jobs-table.ts';
 import {
   coldTable,
   healthTable,
@@ -31,6 +32,10 @@ async function main(): Promise<number> {
     process.stderr.write(`${(cause as Error).message}\n${USAGE}`);
     return 64;
   }
+  if (order.kind === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   try {
     await measure(order);
     return 0;
@@ -40,7 +45,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function measure(order: BenchOrder): Promise<void> {
+async function measure(order: Exclude<BenchOrder, { kind: 'help' }>): Promise<void> {
   if (order.kind === 'image') {
     process.stdout.write(imageTable(await readImage(order.image)));
     return;
@@ -58,7 +63,7 @@ async function measure(order: BenchOrder): Promise<void> {
 }
 
 async function reportOf(
-  order: Exclude<BenchOrder, { kind: 'image' }>,
+  order: Exclude<BenchOrder, { kind: 'image' | 'help' }>,
   common: Omit<RunOptions, 'runs' | 'model'>,
 ): Promise<readonly [report: unknown, table: string]> {
   switch (order.kind) {
@@ -74,6 +79,11 @@ async function reportOf(
       const { benchPods } = await import('../test/bench/pods/bench-pods.ts');
       const report = await benchPods({ ...common, ...order });
       return [report, podsTable(report)];
+    }
+    case 'jobs': {
+      const { benchJobs } = await import('../test/bench/jobs/bench-jobs.ts');
+      const report = await benchJobs({ ...common, ...order });
+      return [report, jobsTable(report)];
     }
     case 'health': {
       const report = await benchHealth({ ...common, ...order });

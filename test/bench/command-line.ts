@@ -13,9 +13,10 @@ export type BenchOrder =
       readonly connections: readonly number[];
     } & Rounds &
       Against)
-  | ({ readonly kind: 'large' | 'pods' } & Omit<Rounds, 'model'>)
+  | ({ readonly kind: 'large' | 'pods' | 'jobs' } & Omit<Rounds, 'model'>)
   | ({ readonly kind: 'health'; readonly seconds: number } & Omit<Rounds, 'model'>)
-  | { readonly kind: 'image'; readonly image: string };
+  | { readonly kind: 'image'; readonly image: string }
+  | { readonly kind: 'help' };
 
 interface Against {
   /** Undefined: the usual ones. */
@@ -35,6 +36,7 @@ export const USAGE = `Usage: npm run bench -- cold [--model NAME] [--against A,B
        npm run bench -- large [--runs N] [--out FILE]
        npm run bench -- pods [--runs N] [--out FILE]
        npm run bench -- health [--runs N] [--seconds S] [--out FILE]
+       npm run bench -- jobs [--runs N] [--out FILE]
        npm run bench -- image IMAGE
 cold: from exec to the first 200, N starts of each program (default 15).
 warm: requests per second at 1, 8, 32 and 128 connections (or --connections), N rounds (default 3) of S
@@ -44,6 +46,8 @@ pods: from zero pods to the first 200 through the gateway, on the cluster that \
   against Go and FastAPI (default 10 starts each).
 health: /healthz while a model of 20 ms has more to do than it can, N rounds (default 3) of S seconds
   (default 3) each.
+jobs: batch jobs of iris against a plain loop and against single predictions, the protocol of a chunk, 1, 2 and 4
+  workers, events through the local broker, uploads; N rounds (default 3), on MinIO too where MINIO_BIN names one.
 --model: default iris. Other programs serve iris and image as well; another is measured by itself.
 --against: only these of ${CONTESTANT_NAMES.join(', ')}.
 --instances: so many in each request, as a list; only Pilotlight reads lists.
@@ -51,7 +55,7 @@ image: compressed size by layer; IMAGE is registry/name:tag, or a folder in OCI 
 --out writes the report as JSON; docs/PERFORMANCE.md describes it.
 `;
 
-const DEFAULT_RUNS = { cold: 15, warm: 3, large: 9, pods: 10, health: 3 };
+const DEFAULT_RUNS = { cold: 15, warm: 3, large: 9, pods: 10, health: 3, jobs: 3 };
 const CONNECTIONS = '1,8,32,128';
 
 /**
@@ -70,14 +74,16 @@ export function parseOrder(args: readonly string[]): BenchOrder {
       runs: { type: 'string' },
       seconds: { type: 'string' },
       out: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
+  if (values.help === true) return { kind: 'help' };
   const [kind, image, ...more] = positionals;
   const { out, model = 'iris' } = values;
   if (kind === 'image' && image !== undefined && more.length === 0) return { kind, image };
   if (image !== undefined) throw new TypeError(`"${image}" is too much`);
   if (!/^[a-z][a-z0-9-]*$/.test(model)) throw new TypeError(`"${model}" is no model's name`);
-  if (kind === 'large' || kind === 'pods') {
+  if (kind === 'large' || kind === 'pods' || kind === 'jobs') {
     const others = ['model', 'instances', 'connections', 'seconds', 'against'] as const;
     for (const name of others) {
       if (values[name] !== undefined) throw new TypeError(`--${name}: not for ${kind}`);
@@ -116,7 +122,7 @@ export function parseOrder(args: readonly string[]): BenchOrder {
       seconds,
     };
   }
-  throw new TypeError('Say what to measure: cold, warm, large, health, pods, or image IMAGE');
+  throw new TypeError('Say what to measure: cold, warm, large, health, pods, jobs, or image IMAGE');
 }
 
 function namesOf(text: string | undefined): readonly ContestantName[] | undefined {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 
+import { jobsReport } from '../bench/report/jobs-report.ts';
 import {
   coldReport,
   healthReport,
@@ -25,6 +26,7 @@ test.each([
   ['large', largeReport],
   ['health', healthReport],
   ['pods', podsReport],
+  ['jobs', jobsReport],
 ])('the page describes every key of a report of %s', (_kind, report) => {
   const keys = new Set(keysOf(z.toJSONSchema(report)));
 

@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 import { CONTESTANT_NAMES } from '../contestants/contestant.ts';
 
-const milliseconds = z.number().nonnegative();
+/** A time. */
+export const milliseconds = z.number().nonnegative();
 const name = z.enum(CONTESTANT_NAMES).describe('Which program');
 const what = z.string().describe('What it is, in one line');
 
@@ -68,7 +69,8 @@ const warm = z.strictObject({
   points: z.array(warmPoint),
 });
 
-const ratio = z.strictObject({
+/** One value over another. */
+export const ratio = z.strictObject({
   of: z.string().describe('What is divided: our value and its point'),
   to: name,
   value: z.number().describe('Our median divided by the other one’s median'),
@@ -84,7 +86,8 @@ const machine = z.strictObject({
   load_average: z.number().describe('Of the last minute, before the first run'),
 });
 
-const common = {
+/** What every report has. */
+export const commonOfReports = {
   schema: z.literal('pilotlight.bench.v1'),
   command: z.string().describe('What was typed'),
   commit: z.string().describe('Of the clone; `-dirty` when files had changed'),
@@ -97,14 +100,14 @@ const common = {
 
 /** What `npm run bench -- cold --out FILE` writes. */
 export const coldReport = z.strictObject({
-  ...common,
+  ...commonOfReports,
   kind: z.literal('cold'),
   contestants: z.array(z.union([cold, absent])),
 });
 
 /** What `npm run bench -- warm --out FILE` writes. */
 export const warmReport = z.strictObject({
-  ...common,
+  ...commonOfReports,
   kind: z.literal('warm'),
   seconds: z.number().positive().describe('How long each point of a round was measured'),
   contestants: z.array(z.union([warm, absent])),
@@ -112,7 +115,7 @@ export const warmReport = z.strictObject({
 
 /** What `npm run bench -- large --out FILE` writes. */
 export const largeReport = z.strictObject({
-  ...common,
+  ...commonOfReports,
   kind: z.literal('large'),
   models: z.array(
     z.strictObject({
@@ -124,7 +127,7 @@ export const largeReport = z.strictObject({
 
 /** What `npm run bench -- health --out FILE` writes. */
 export const healthReport = z.strictObject({
-  ...common,
+  ...commonOfReports,
   kind: z.literal('health'),
   seconds: z.number().positive().describe('How long each row of a round was measured'),
   run_ms: milliseconds.describe('Time for each answer of the saturated model: one run'),
@@ -145,7 +148,7 @@ const podName = z.enum(['pilotlight', 'go-hello', 'fastapi']).describe('Which pr
 
 /** What `npm run bench -- pods --out FILE` writes. */
 export const podsReport = z.strictObject({
-  ...common,
+  ...commonOfReports,
   kind: z.literal('pods'),
   ratios: z.array(ratio.extend({ to: podName })),
   services: z.array(

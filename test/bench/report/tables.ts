@@ -119,8 +119,9 @@ export function healthTable(report: HealthReport): string {
   ].join('\n');
 }
 
-function headLines(
-  report: ColdReport | WarmReport | LargeReport | HealthReport | PodsReport,
+/** What was measured where, and with what. */
+export function headLines(
+  report: Pick<ColdReport, 'command' | 'commit' | 'started_at' | 'runs' | 'machine' | 'versions'>,
 ): string[] {
   const { machine, versions } = report;
   return [
@@ -134,7 +135,12 @@ function headLines(
   ];
 }
 
-function ratioLines({ ratios }: ColdReport | WarmReport | LargeReport | PodsReport): string[] {
+/** Each ratio with its target, an empty line before. */
+export function ratioLines({
+  ratios,
+}: {
+  readonly ratios: readonly (Omit<ColdReport['ratios'][number], 'to'> & { readonly to: string })[];
+}): string[] {
   const lines = ratios.map(({ of, to, value, target, met }) => {
     const verdict =
       target === undefined ? '' : `  target ${target}: ${met === true ? 'met' : 'NOT MET'}`;
@@ -144,15 +150,18 @@ function ratioLines({ ratios }: ColdReport | WarmReport | LargeReport | PodsRepo
 }
 
 /** Columns side by side: the first to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.filter(({ length }) => length > 2).map((row) => (row[column] ?? '').length)),
+export function table(rows: readonly (readonly string[])[]): string {
+  const [head = []] = rows;
+  // A shorter row says in words why there are no numbers.
+  const whole = rows.filter(({ length }) => length === head.length);
+  const widths = head.map((_, column) =>
+    Math.max(...whole.map((row) => (row[column] ?? '').length)),
   );
   return rows
     .map((row) =>
       row
         .map((cell, column) =>
-          column === 0 || row.length === 2
+          column === 0 || row.length < head.length
             ? cell.padEnd(widths[column] ?? 0)
             : cell.padStart(widths[column] ?? 0),
         )
