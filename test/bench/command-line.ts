@@ -48,9 +48,9 @@ health: /healthz while a model of 20 ms has more to do than it can, N rounds (de
   (default 3) each.
 jobs: batch jobs of iris against a plain loop and against single predictions, the protocol of a chunk, 1, 2 and 4
   workers, events through the local broker, uploads; N rounds (default 3), on MinIO too where MINIO_BIN names one.
---model: default iris. Other programs serve iris and image as well; another is measured by itself.
+--model: default iris. Other programs serve iris, text, image and clip as well; another is measured by itself.
 --against: only these of ${CONTESTANT_NAMES.join(', ')}.
---instances: so many in each request, as a list; only Pilotlight reads lists.
+--instances: so many in each request, as a list; of text all read lists, of the others only Pilotlight.
 image: compressed size by layer; IMAGE is registry/name:tag, or a folder in OCI layout.
 --out writes the report as JSON; docs/PERFORMANCE.md describes it.
 `;

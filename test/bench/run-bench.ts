@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { measureCold } from './cold/measure-cold.ts';
 import type { ContestantContext, ContestantName } from './contestants/contestant.ts';
-import { prepareContestants } from './contestants/contestants.ts';
+import { prepareContestants, readersOf } from './contestants/contestants.ts';
 import { readQuestions } from './contestants/question.ts';
 import { coldRatios, warmRatios } from './report/ratios.ts';
 import { coldReport, warmReport } from './report/report-schema.ts';
@@ -57,7 +57,7 @@ export async function benchCold(options: RunOptions): Promise<ColdReport> {
 /**
  * Measures throughput and latency of a model in every contestant.
  * @param options `connections`, one point for each number; `instances` in each request, default
- *   one by itself; a list only `pilotlight` can read.
+ *   one by itself; see {@link readersOf}.
  * @throws {Error} When one answers wrongly.
  */
 export async function benchWarm(
@@ -74,7 +74,7 @@ export async function benchWarm(
       ...options,
       contestants: await prepareContestants(
         contextOf(options, store),
-        instances === 1 ? options.against : ['pilotlight'],
+        readersOf(options.model ?? 'iris', instances, options.against),
       ),
       questions: await readQuestions(packageDir, instances),
     });

@@ -16,9 +16,21 @@ import { pythonContestant } from './python.ts';
 const SERVED_BY: Readonly<Record<string, readonly ContestantName[]>> = {
   iris: CONTESTANT_NAMES,
   image: ['pilotlight', 'stock', 'fastapi', 'bentoml', 'litserve'],
-  text: ['pilotlight', 'stock', 'fastapi'],
-  clip: ['pilotlight', 'stock', 'fastapi'],
+  text: ['pilotlight', 'stock', 'fastapi', 'bentoml', 'litserve'],
+  clip: ['pilotlight', 'stock', 'fastapi', 'bentoml', 'litserve'],
 };
+
+/** Models whose every contestant reads `{"instances": […]}`; of the others only ours does. */
+const LISTS_READ_BY_ALL: readonly string[] = ['text'];
+
+/** Which of `wanted` (undefined: the usual ones) can answer requests of so many instances. */
+export function readersOf(
+  model: string,
+  instances: number,
+  wanted: readonly ContestantName[] | undefined,
+): readonly ContestantName[] | undefined {
+  return instances === 1 || LISTS_READ_BY_ALL.includes(model) ? wanted : ['pilotlight'];
+}
 
 /**
  * The contestants that serve the model, built and ready to start.

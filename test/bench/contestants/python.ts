@@ -20,30 +20,33 @@ interface PythonServer {
   readonly folder: string;
   /** In that folder. */
   readonly program: string;
-  /** In that folder: what writes the model that it reads, from the model's training. */
+  /** From that folder: what writes the model that it reads, from the model's training. */
   readonly pickled?: string;
 }
 
 type PythonName = Extract<ContestantName, 'fastapi' | 'bentoml' | 'litserve'>;
 
+const SERVING_PEERS: Readonly<Record<'bentoml' | 'litserve', PythonServer>> = {
+  bentoml: {
+    what: 'BentoML, one worker; the same ONNX file in ONNX Runtime on one thread',
+    folder: 'bentoml',
+    program: 'service.py',
+  },
+  litserve: {
+    what: 'LitServe, one worker, fast_queue; the same ONNX file in ONNX Runtime on one thread',
+    folder: 'litserve',
+    program: 'app.py',
+  },
+};
+
 function serverOf(name: PythonName, model: string): PythonServer {
-  if (name === 'bentoml') {
-    return {
-      what: 'BentoML, one worker; the same ONNX file in ONNX Runtime on one thread',
-      folder: 'bentoml',
-      program: 'service.py',
-    };
-  }
-  if (name === 'litserve') {
-    return {
-      what: 'LitServe, one worker, fast_queue; the same ONNX file in ONNX Runtime on one thread',
-      folder: 'litserve',
-      program: 'app.py',
-    };
-  }
-  return FASTAPI[model] ?? FASTAPI_IRIS;
+  const fastapi = FASTAPI[model] ?? FASTAPI_IRIS;
+  if (name === 'fastapi') return fastapi;
+  // Of text they take scikit-learn's vectorizer, as FastAPI does.
+  return model === 'text' ? { ...SERVING_PEERS[name], pickled: TEXT_PICKLE } : SERVING_PEERS[name];
 }
 
+const TEXT_PICKLE = '../fastapi/train_text.py';
 const FASTAPI_SERVER = 'FastAPI, uvicorn with uvloop and httptools';
 
 const FASTAPI_IRIS: PythonServer = {
@@ -63,7 +66,7 @@ const FASTAPI: Readonly<Record<string, PythonServer>> = {
     what: `${FASTAPI_SERVER}, scikit-learn; vectorizer and naive Bayes from a pickle`,
     folder: 'fastapi',
     program: 'text.py',
-    pickled: 'train_text.py',
+    pickled: TEXT_PICKLE,
   },
   clip: {
     what: `${FASTAPI_SERVER}, tokenizers, Pillow, ONNX Runtime on one thread`,
@@ -118,7 +121,7 @@ async function pickle(
   python: string,
   program: string,
 ): Promise<string> {
-  const file = join(root, 'dist', 'bench-fastapi', `${model}.pickle`);
+  const file = join(root, 'dist', 'bench-pickles', `${model}.pickle`);
   await mkdir(join(file, '..'), { recursive: true });
   await run(python, [program, join(root, 'models', model, 'train'), file]);
   return file;

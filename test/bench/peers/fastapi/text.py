@@ -25,9 +25,27 @@ class Letter(BaseModel):
     text: str = Field(max_length=1_000_000)
 
 
+class Letters(BaseModel):
+    """Many of them."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    instances: list[Letter] = Field(min_length=1)
+
+
 @app.post("/predict")
-async def predict(letter: Letter) -> dict:
-    scores = [float(score) for score in bayes.predict_proba(vectorizer.transform([letter.text]))[0]]
+async def predict(question: Letter | Letters) -> dict:
+    if isinstance(question, Letter):
+        return topics([question.text])[0]
+    return {"predictions": topics([each.text for each in question.instances])}
+
+
+def topics(texts: list[str]) -> list[dict]:
+    """Of each letter the most probable topic, and the probability of all."""
+    return [topic(row.tolist()) for row in bayes.predict_proba(vectorizer.transform(texts))]
+
+
+def topic(scores: list[float]) -> dict:
     confidence = max(scores)
     return {
         "prediction": LABELS[scores.index(confidence)],

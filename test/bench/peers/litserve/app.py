@@ -9,21 +9,20 @@ import litserve
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "python"))
 
-from onnx_model import OnnxModel  # noqa: E402
+from onnx_model import open_model  # noqa: E402
 
 
 class Model(litserve.LitAPI):
     """The model of MODEL_NAME."""
 
     def setup(self, device: str) -> None:
-        model = OnnxModel()
-        self.answer = model.flower if os.environ["MODEL_NAME"] == "iris" else model.picture
+        self.answer = open_model()
 
-    def decode_request(self, request: dict[str, Any]) -> Any:
-        return request if os.environ["MODEL_NAME"] == "iris" else request["image"]
+    def decode_request(self, request: dict[str, Any]) -> dict[str, Any]:
+        return request
 
-    def predict(self, x: Any) -> dict[str, Any]:
-        return self.answer(x)
+    def predict(self, x: dict[str, Any]) -> dict[str, Any]:
+        return self.answer(**x)
 
     def encode_response(self, output: dict[str, Any]) -> dict[str, Any]:
         return output

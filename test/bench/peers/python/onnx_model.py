@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +16,66 @@ PACKAGE = Path(os.environ["MODEL_DIR"])
 FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 
 
+def open_model() -> Callable[..., dict[str, Any]]:
+    """What answers a question to the model of MODEL_NAME in the form of `/predict`; takes the question's members."""
+    name = os.environ["MODEL_NAME"]
+    # Each needs packages that not everybody has.
+    if name == "text":
+        from letters import Letters
+
+        return Letters().answer
+    if name == "clip":
+        from pairs import Pairs
+
+        return Pairs().answer
+    model = OnnxModel()
+    return model.flower if name == "iris" else model.picture
+
+
+def open_session() -> onnxruntime.InferenceSession:
+    """The package's graph, on one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(PACKAGE / "model.onnx", options)
+
+
+def read_json(name: str) -> Any:
+    """A file of the package."""
+    return json.loads((PACKAGE / name).read_text())
+
+
 class OnnxModel:
-    """Numbers in, answers in the form of `/predict` out."""
+    """Flowers and pictures."""
 
     def __init__(self) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(PACKAGE / "model.onnx", options)
-        self.labels = json.loads((PACKAGE / "labels.json").read_text())
-        self.preprocessing = json.loads((PACKAGE / "model.json").read_text()).get("preprocessing")
+        self.session = open_session()
+        self.labels = read_json("labels.json")
+        self.preprocessing = read_json("model.json").get("preprocessing")
 
-    def flower(self, flower: dict[str, float]) -> dict[str, Any]:
+    def flower(self, **flower: float) -> dict[str, Any]:
         """Of four lengths: the species and its probabilities."""
         row = np.array([[flower[name] for name in FEATURES]], dtype=np.float32)
         (scores,) = self._run({"features": row})
-        best = int(scores.argmax())
-        return {
-            "prediction": self.labels[best],
-            "confidence": float(scores[best]),
-            "probabilities": {name: float(score) for name, score in zip(self.labels, scores)},
-        }
+        return most_probable(scores, self.labels)
 
-    def picture(self, content: str) -> dict[str, Any]:
+    def picture(self, image: str) -> dict[str, Any]:
         """Of a picture in base64: the five best classes."""
-        (scores,) = self._run({"image": read_picture(content, self.preprocessing)})
+        (scores,) = self._run({"image": read_picture(image, self.preprocessing)})
         return best_of(scores, self.labels)
 
     def _run(self, feeds: dict[str, np.ndarray]) -> np.ndarray:
         (probabilities,) = self.session.run(["probabilities"], feeds)
         return probabilities
+
+
+def most_probable(scores: np.ndarray, labels: list[str]) -> dict[str, Any]:
+    """The class that is most probable, and the probability of each."""
+    best = int(scores.argmax())
+    return {
+        "prediction": labels[best],
+        "confidence": float(scores[best]),
+        "probabilities": {name: float(score) for name, score in zip(labels, scores)},
+    }
 
 
 def best_of(scores: np.ndarray, labels: list[str]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ const { createVectorizer } = require('../../../../functions/inputs/text/tfidf.ts
 const { parseVocabulary } = require('../../../../functions/inputs/text/vocabulary.ts');
 const { openPackage } = require('../stock-package/open-package.js');
 
-const request = z.strictObject({ text: z.string().max(1_000_000) });
+const letter = z.strictObject({ text: z.string().max(1_000_000) });
+const request = z.union([letter, z.strictObject({ instances: z.array(letter).min(1) })]);
 
 async function openModel() {
   const { assets, session } = await openPackage(['labels.json', 'vocabulary.json']);
@@ -27,17 +28,31 @@ http('predict', async ({ body }, response) => {
     response.status(400).json({ error: z.prettifyError(parsed.error) });
     return;
   }
-  const { labels, vectorizer, session } = await model;
-  const data = new Float32Array(vectorizer.columns);
-  for (const [column, weight] of vectorizer.weigh(parsed.data.text)) data[column] = weight;
-  const outputs = await session.run({ features: new Tensor('float32', data, [1, data.length]) });
-  const scores = [...outputs.probabilities.data];
-  const confidence = Math.max(...scores);
-  const probabilities = {};
-  for (const [index, score] of scores.entries()) probabilities[labels[index]] = score;
-  response.json({
-    prediction: labels[scores.indexOf(confidence)],
-    confidence,
-    probabilities,
-  });
+  const { instances } = parsed.data;
+  const predictions = await predict(instances ?? [parsed.data]);
+  response.json(instances === undefined ? predictions[0] : { predictions });
 });
+
+async function predict(letters) {
+  const { labels, vectorizer, session } = await model;
+  const { columns } = vectorizer;
+  const data = new Float32Array(letters.length * columns);
+  for (const [row, { text }] of letters.entries()) {
+    for (const [column, weight] of vectorizer.weigh(text)) data[row * columns + column] = weight;
+  }
+  const features = new Tensor('float32', data, [letters.length, columns]);
+  const outputs = await session.run({ features });
+  const predictions = [];
+  for (let start = 0; start < outputs.probabilities.data.length; start += labels.length) {
+    const scores = [...outputs.probabilities.data.subarray(start, start + labels.length)];
+    const confidence = Math.max(...scores);
+    const probabilities = {};
+    for (const [index, score] of scores.entries()) probabilities[labels[index]] = score;
+    predictions.push({
+      prediction: labels[scores.indexOf(confidence)],
+      confidence,
+      probabilities,
+    });
+  }
+  return predictions;
+}
