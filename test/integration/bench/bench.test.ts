@@ -112,13 +112,20 @@ describe('npm run bench', { timeout: LONG_MS }, () => {
     ]);
   });
 
-  it('measures many instances in a request, by itself', async () => {
-    const text = { ...options, model: 'text', seconds: 3, connections: [2] };
+  it('measures many instances in a request, against those who read lists', async () => {
+    const some = { ...options, against: ['pilotlight', 'stock'] as const };
+    const lists = { ...some, seconds: 1, connections: [2], instances: 9 };
 
-    const { contestants, ratios } = await benchWarm({ ...text, instances: 9 });
+    const text = await benchWarm({ ...lists, model: 'text' });
+    const iris = await benchWarm({ ...lists, model: 'iris' });
 
-    expect(contestants).toMatchObject([{ name: 'pilotlight', points: [{ connections: 2 }] }]);
-    expect(ratios).toEqual([]);
+    const points = [{ connections: 2 }];
+    expect(text.contestants).toMatchObject([
+      { name: 'pilotlight', points },
+      { name: 'stock', points },
+    ]);
+    expect(iris.contestants).toMatchObject([{ name: 'pilotlight', points }]);
+    expect(iris.ratios).toEqual([]);
     // Its vocabulary is the fifth file.
     const cold = await benchCold({ ...options, model: 'text', against: ['pilotlight'] });
     expect(cold.contestants).toMatchObject([
