@@ -141,9 +141,9 @@ function takeover(
   const base = { owner, nonce, leaseSeconds, isReleased: false };
   const isBounded = crashed.length < MAX_CRASHED && suspects.length < MAX_CRASHED * 2;
   if (probe !== undefined && !isReleased && isBounded) {
-    // A worker may have been ended by something else: only the second one that one record has by itself tells.
-    const isSuspect = suspects.some(({ from, to }) => from === probe.from && to === probe.to);
-    return isSuspect
+    // A worker may have been ended by something else, and each begins anew: only two in a row that end at one record tell.
+    const last = suspects.at(-1);
+    return last?.from === probe.from && last.to === probe.to
       ? { ...base, attempt, suspects, crashed: [...crashed, probe.from] }
       : { ...base, attempt, suspects: [...suspects, probe], crashed };
   }

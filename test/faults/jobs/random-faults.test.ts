@@ -63,6 +63,12 @@ describe('jobs under random faults', () => {
     expect(lines.findIndex(({ id }, index) => id !== records[index]?.custom_id)).toBe(-1);
     expect(result).toMatchObject({ ok: lines.filter(({ error }) => error === undefined).length });
     expect(result.ok + result.err).toBe(records.length);
+    // A sound record is blamed only where two workers in a row happen to die at it, which is rare even here.
+    const blamed = lines.filter(({ error }) => error?.code === 'CRASHED_WORKER');
+    const sound = blamed.filter(({ id }) =>
+      records.some((record) => record.custom_id === id && record.fate !== 'kill'),
+    );
+    expect(sound.length).toBeLessThanOrEqual(1);
     const layout = jobLayout(spec.jobId);
     for (const key of [layout.spec, layout.plan, layout.result]) {
       expect([key, world.writes.get(key)]).toEqual([key, 1]);

@@ -105,4 +105,23 @@ describe('claimChunk()', () => {
     one.pass(31);
     expect(attemptOf(await one.claim('e'))).toBe('exhausted');
   });
+
+  it('blames no record that another worker has got over since', async () => {
+    const one = bench();
+    await one.claim('a');
+    const [early, late] = [
+      { from: 20, to: 21 },
+      { from: 25, to: 26 },
+    ];
+    await write(one, { attempt: 3 });
+    let crashed: unknown;
+    for (const [worker, probe] of Object.entries({ b: early, c: late, d: early })) {
+      await write(one, { probe });
+      one.pass(31);
+      const claim = await one.claim(worker);
+      crashed = claim.kind === 'claimed' ? claim.lease.body.crashed : claim.kind;
+    }
+
+    expect(crashed).toEqual([]);
+  });
 });
