@@ -12,7 +12,7 @@ import { readSurroundings } from '../report/surroundings.ts';
 import type { RunOptions } from '../run-bench.ts';
 import { startCountingStore } from '../store/counting-store.ts';
 import { generateLoad } from '../warm/load.ts';
-import { startBenchStore } from './bench-store.ts';
+import { OWN_STORE, startBenchStore } from './bench-store.ts';
 import type { BenchStore, StoreName } from './bench-store.ts';
 import { flowerLines } from './flowers.ts';
 import { startHelper } from './helper.ts';
@@ -140,12 +140,12 @@ async function fill({ settings }: BenchStore, text: string): Promise<void> {
 }
 
 async function measureStart(into: StoreSamples, { name, root, sizes }: Place): Promise<void> {
-  const bench = await startBenchStore(name, root);
+  const bench = name === 'stand-in' ? undefined : await startBenchStore(name, root);
   try {
-    await using product = await startProduct(root, bench);
+    await using product = await startProduct(root, bench ?? OWN_STORE);
     into.product.push(await measureProduct(product, sizes));
   } finally {
-    await bench.stop();
+    await bench?.stop();
   }
 }
 

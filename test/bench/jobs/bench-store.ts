@@ -17,21 +17,24 @@ export interface BenchStore {
   readonly settings: S3Settings;
   /** Settings of `npm start`; of the stand-in none, it brings its own store. */
   readonly startWith: Readonly<Record<string, string>>;
-  /** Where `npm start` must listen: the store tells it of uploads. */
+  /** Where `npm start` must listen, since the store tells it of uploads; 0: anywhere. */
   readonly port: number;
   stop(): Promise<void>;
 }
+
+/** `npm start` with the store that it brings. */
+export const OWN_STORE = { startWith: {}, port: 0 } as const;
 
 /**
  * Starts a store on an empty folder.
  * @throws {Error} When there is no MinIO.
  */
 export async function startBenchStore(name: StoreName, root: string): Promise<BenchStore> {
-  const port = await freePort();
   if (name === 'stand-in') {
     const store = await startCountingStore(join(root, 'models/iris'));
-    return { settings: store.settings, startWith: {}, port, stop: () => store.stop() };
+    return { settings: store.settings, ...OWN_STORE, stop: () => store.stop() };
   }
+  const port = await freePort();
   const dir = await mkdtemp(join(tmpdir(), 'pilotlight-bench-minio-'));
   const secret = makeUploadsWebhook();
   const file = join(dir, 'minio.env');

@@ -60,7 +60,6 @@ export async function startProduct(
   const exited = once(child, 'exit');
   let isOver = false;
   void exited.then(() => (isOver = true));
-  const router = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await exited;
@@ -75,9 +74,11 @@ export async function startProduct(
   };
   try {
     const check = patient();
-    while (!/^router \S+$/m.test(output)) {
+    let router: string | undefined;
+    while (router === undefined) {
       check();
       await delay(LOOK_EVERY_MS);
+      router = /^router (\S+)\n/m.exec(output)?.[1];
     }
     const status = (await (await fetch(`${router}/_local`)).json()) as StandInStatus;
     const settings = storeSettings(status.s3);
