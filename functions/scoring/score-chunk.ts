@@ -73,7 +73,11 @@ async function scoreChunk(
     await nextTurn();
     // In careful mode one at a time: what is said to be scored must be all that is.
     const atOnce = careful === undefined ? service.engine.sessions() + AHEAD : 1;
-    while (running.size >= atOnce) await Promise.race(running);
+    while (running.size >= atOnce) {
+      await Promise.race(running);
+      // The model begins with the next batch before this thread is busy again: else it would wait for it.
+      await nextTurn();
+    }
   };
 
   /** Begins with what waits: all of it, or as much as makes whole batches. */
