@@ -41,9 +41,9 @@ export const deadLetterSummary = z
 
 /** `POST /v1/batches`. */
 export function describeSubmit(): RouteDescription {
-  const records = Object.keys(RECORD_TYPES).map((type): [string, ApiObject] => [
+  const records = Object.entries(RECORD_TYPES).map(([type, { format }]): [string, ApiObject] => [
     type,
-    /^(text|application\/(x-nd|)json)/.test(type) ? { schema: { type: 'string' } } : {},
+    format === 'files' ? {} : { schema: { type: 'string' } },
   ]);
   return {
     summary: 'Makes a job: of what lies in the bucket, or of records in the body',

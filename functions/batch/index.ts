@@ -5,10 +5,10 @@ import { publish } from '../../events/publish.ts';
 import { ConfigurationError } from '../runtime/errors.ts';
 import { ObjectStoreError } from '../runtime/object-store/errors.ts';
 import type { RouteFunction, RouteFunctionHost } from '../serving/http/route-function.ts';
+import { infoRoutes } from '../serving/http/service-facts.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { apiRoute } from './api-route.ts';
-import { infoRoutes } from './info-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { withStoreErrors } from './store-errors.ts';
 import type { SubmitContext } from './submit-job.ts';
@@ -29,7 +29,10 @@ export const batch: RouteFunction = {
       ...jobRoutes(context),
       ...deadLetterRoutes(context),
       ...eventRoutes(context, host.stopping),
-      ...infoRoutes(host.config),
+      ...infoRoutes(host.config, {
+        batches: { tenant: context.tenant, bucket: DATA_BUCKET, path: '/v1/batches' },
+        limits: { max_body_bytes: host.config.MAX_BODY_BYTES },
+      }),
     ]);
     return {
       routes: [...routes, apiRoute(routes)],

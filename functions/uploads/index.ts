@@ -1,10 +1,8 @@
 import { publish } from '../../events/publish.ts';
 import type { Config } from '../runtime/config.ts';
 import { ConfigurationError } from '../runtime/errors.ts';
-import { VERSION } from '../runtime/version.ts';
-import { jsonReply } from '../serving/http/respond.ts';
 import type { RouteFunction } from '../serving/http/route-function.ts';
-import type { Route } from '../serving/http/route.ts';
+import { infoRoutes } from '../serving/http/service-facts.ts';
 import { uploadsRoutes } from './routes.ts';
 
 /** START HERE. What an object store tells of new objects becomes events: it has no right to the objects themselves. */
@@ -30,7 +28,10 @@ export const uploads: RouteFunction = {
       warn: (message: string, fields: Readonly<Record<string, unknown>>) =>
         warnings.warn(message, fields),
     };
-    return { routes: [...uploadsRoutes(context), ...infoRoutes(config, tenants)], close() {} };
+    const facts = {
+      uploads: { buckets: Object.fromEntries(tenants), path: '/s3-events' },
+    };
+    return { routes: [...uploadsRoutes(context), ...infoRoutes(config, facts)], close() {} };
   },
 };
 
@@ -43,20 +44,4 @@ function tenantsOf({ UPLOAD_BUCKETS, DATA_BUCKET, TENANT }: Config): ReadonlyMap
   }
   const pairs = UPLOAD_BUCKETS.split(',').map((pair) => pair.split('='));
   return new Map(pairs.map(([bucket = '', tenant = '']) => [bucket, tenant]));
-}
-
-function infoRoutes(config: Config, tenants: ReadonlyMap<string, string>): Route[] {
-  const info = {
-    service: {
-      name: 'pilotlight',
-      version: VERSION,
-      function: config.FUNCTION_TARGET,
-      ...(config.K_REVISION === undefined ? {} : { revision: config.K_REVISION }),
-    },
-    uploads: { buckets: Object.fromEntries(tenants), path: '/s3-events' },
-  };
-  return [
-    { method: 'GET', path: '/info', handle: () => jsonReply(200, info) },
-    { method: 'GET', path: '/', handle: () => jsonReply(200, { status: 'alive', ...info }) },
-  ];
 }

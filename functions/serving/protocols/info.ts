@@ -1,8 +1,8 @@
-import { VERSION } from '../../runtime/version.ts';
 import { NotAcceptableError } from '../../runtime/errors.ts';
 import { negotiate } from '../http/negotiate.ts';
 import { jsonReply } from '../http/respond.ts';
 import type { Reply, Route } from '../http/route.ts';
+import { serviceFacts } from '../http/service-facts.ts';
 import type { ModelService } from '../service.ts';
 
 /** What the bundle's start leaves behind; nothing of it is there when the sources run unbundled. */
@@ -63,12 +63,7 @@ function info({ model, config }: ModelService): object {
   const { __pilotlightPackages: packages, __pilotlightCodeCache: codeCache } =
     globalThis as BundleGlobals;
   return {
-    service: {
-      name: 'pilotlight',
-      version: VERSION,
-      function: config.FUNCTION_TARGET,
-      ...(config.K_REVISION === undefined ? {} : { revision: config.K_REVISION }),
-    },
+    service: serviceFacts(config),
     model: {
       name: manifest.name,
       version: String(manifest.version),

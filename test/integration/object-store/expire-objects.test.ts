@@ -1,4 +1,4 @@
-import { GetBucketLifecycleConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3';
 import { expect, it, onTestFinished } from 'vitest';
 
 import { RETENTION } from '../../../events/jobs/lifecycle.ts';
@@ -7,6 +7,7 @@ import { expireObjects } from '../../../functions/runtime/object-store/expire-ob
 import { startLocalS3 } from '../../support/local-s3.ts';
 import type { TestS3 } from '../../support/local-s3.ts';
 import { minioBinary, startMinio } from '../../support/minio.ts';
+import { clientOf } from '../../support/s3-client.ts';
 
 const STORES: readonly [string, () => Promise<TestS3>, boolean][] = [
   ['the local stand-in', startLocalS3, false],
@@ -25,15 +26,7 @@ it.each(STORES.filter(([, , isMissing]) => !isMissing))(
     await expireObjects(settings, 'data-test', RETENTION);
     await expireObjects(settings, 'data-test', RETENTION);
 
-    const client = new S3Client({
-      endpoint: s3.settings.S3_ENDPOINT,
-      region: s3.settings.AWS_REGION,
-      forcePathStyle: true,
-      credentials: {
-        accessKeyId: s3.settings.AWS_ACCESS_KEY_ID,
-        secretAccessKey: s3.settings.AWS_SECRET_ACCESS_KEY,
-      },
-    });
+    const client = clientOf(s3);
     const { Rules = [] } = await client.send(
       new GetBucketLifecycleConfigurationCommand({ Bucket: 'data-test' }),
     );

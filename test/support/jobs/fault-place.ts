@@ -2,11 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import {
-  ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { ListObjectVersionsCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 
 import { createBucket } from '../../../functions/runtime/object-store/create-bucket.ts';
 import type { ObjectStore } from '../../../functions/runtime/object-store/object-store.ts';
@@ -15,6 +11,7 @@ import type { StandInStatus } from '../../../knative/local/status.ts';
 import { runProgram } from '../run-program.ts';
 import { postEvent } from '../local-eventing.ts';
 import type { TestS3 } from '../local-s3.ts';
+import { clientOf } from '../s3-client.ts';
 import { startFaultServer } from './fault-store.ts';
 import { startStoreProxy } from './store-proxy.ts';
 import type { StoreFate, StoreStep } from './store-proxy.ts';
@@ -101,18 +98,6 @@ export async function startFaultPlace(options: FaultPlaceOptions = {}): Promise<
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-}
-
-function clientOf({ settings }: TestS3): S3Client {
-  return new S3Client({
-    endpoint: settings.S3_ENDPOINT,
-    region: settings.AWS_REGION,
-    forcePathStyle: true,
-    credentials: {
-      accessKeyId: settings.AWS_ACCESS_KEY_ID,
-      secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
-    },
   });
 }
 
